@@ -56,6 +56,8 @@ pub struct Step {
     pub need: Option<String>,
     /// The drawing that shows it, and the number of the call-out in it.
     pub shown_in: Option<(String, u8)>,
+    /// Whether it is the step on our own page that checks whether it is fixed.
+    pub checks_again: bool,
 }
 
 /// The help texts of this program; the same for everybody, so loaded once.

@@ -1,6 +1,7 @@
 //! Help texts, filled in for one firm: on pages and in mails.
 
 use crate::app::App;
+use crate::config::VendorApp;
 use crate::connection::incident::Finding;
 use crate::connection::{AccessWay, Settings};
 use crate::content::{self, ClickPath, FixCard, PathId, Placeholder, Values};
@@ -10,13 +11,57 @@ use crate::store::actions::Entry;
 use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
 pub(crate) use crate::text::connection::environment_label;
-use crate::text::health::CHECK_NOW;
+use crate::text::forms::SAVE_AND_CONTINUE;
+use crate::text::health::{CHECK_AND_REPLACE, CHECK_NOW, UNDER_REPLACE};
 use crate::text::mails::{self, Section, SectionLine};
 use crate::text::projects::CHECK_AGAIN;
 use crate::text::setup::TRY_AGAIN;
+use crate::text::sync::{RECONNECT, RESUME};
 use crate::text::time::at_time;
 use crate::text::verdict::permissions_in_line;
 use crate::verdict::{self, Check, CheckResult, OpenFixes, ProjectFix, ReasonCode};
+
+/// The page of ours that a text is read on, where its last step happens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnPage {
+    /// The button there that shows whether it is fixed.
+    again: &'static str,
+    /// Where the details are entered, where that is on the same page.
+    entered: Option<&'static str>,
+}
+
+impl OwnPage {
+    /// A page of the firm on which a run is resumed.
+    pub(crate) const RUN: Self = Self::with(TRY_AGAIN);
+    /// A page of the firm on which checks are run.
+    pub(crate) const CHECKS: Self = Self::with(CHECK_AGAIN);
+    /// The page of a colleague who changes something in Procore.
+    pub(crate) const FIX: Self = Self::CHECKS;
+    /// The page of a colleague who enters the details: before they did, and afterwards.
+    pub(crate) const ENTER: Self = Self {
+        again: SAVE_AND_CONTINUE,
+        entered: Some("here"),
+    };
+    pub(crate) const ENTERED: Self = Self {
+        again: CHECK_AGAIN,
+        entered: Some("here"),
+    };
+
+    const fn with(again: &'static str) -> Self {
+        Self {
+            again,
+            entered: None,
+        }
+    }
+
+    fn fill(self, values: Values) -> Values {
+        let values = values.set(Placeholder::Again, self.again);
+        match self.entered {
+            Some(place) => values.set(Placeholder::InDetails, place),
+            None => values,
+        }
+    }
+}
 
 /// What is known about the firm. Never its client id or secret.
 pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
@@ -37,13 +82,7 @@ pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
         Some(environment) => app.config.vendor_app(environment),
         None => app.config.vendor_apps.first(),
     };
-    if let Some(vendor_app) = vendor_app {
-        let key = vendor_app.version_key.clone().unwrap_or_default();
-        let listing = vendor_app.listing.as_ref().map(ToString::to_string);
-        values = values
-            .with(Placeholder::AppVersionKey, key)
-            .with(Placeholder::AppListing, listing.unwrap_or_default());
-    }
+    values = installed_by(values, vendor_app);
     let Some(stored) = stored else {
         return values;
     };
@@ -68,9 +107,16 @@ pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
             .with(Placeholder::Web, home.host_str().unwrap_or_default())
             .with(Placeholder::CompanyPage, home);
     }
-    if stored.onboarding.stage == Stage::Completing {
-        values = values.with(Placeholder::Again, TRY_AGAIN);
-    }
+    values = match stored.onboarding.stage {
+        Stage::Completing => values.with(Placeholder::Again, TRY_AGAIN),
+        Stage::Done => values.in_use(UNDER_REPLACE, CHECK_AND_REPLACE),
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Verify
+        | Stage::Settings
+        | Stage::Permissions
+        | Stage::Complete => values,
+    };
     let settings = stored.wanted().cloned();
     let settings = settings.unwrap_or_else(Settings::suggested);
     let permissions = permissions_in_line(&verdict::smallest_permissions(settings.choices()));
@@ -80,19 +126,42 @@ pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
     )
 }
 
+/// The same for somebody who installs the vendor's app in this environment.
+pub(crate) fn values_of_app(app: &App, stored: &Stored, environment: &str) -> Values {
+    let values = values(app, Some(stored));
+    installed_by(values, app.config.vendor_app(environment))
+}
+
+/// Adds what installs the vendor's app.
+fn installed_by(values: Values, app: Option<&VendorApp>) -> Values {
+    let Some(app) = app else { return values };
+    let key = app.version_key.clone().unwrap_or_default();
+    let listing = app.listing.as_ref().map(ToString::to_string);
+    values
+        .set(Placeholder::AppVersionKey, key)
+        .set(Placeholder::AppListing, listing.unwrap_or_default())
+}
+
 /// A click path, filled in.
 pub(crate) fn path(id: PathId, values: &Values) -> Option<ClickPath> {
     content::shared().ok()?.path(id, values)
 }
 
-/// The remedy for a row, filled in; none for a row without a reason.
+/// The remedy for a row, filled in for a page; none for a row without a reason.
 pub(crate) fn remedy(
     result: &CheckResult,
     stored: &Stored,
     values: Values,
     until: Option<&str>,
+    page: OwnPage,
 ) -> Option<content::Remedy> {
-    let mut values = values.with_row(result);
+    let mut values = page.fill(values).with_row(result);
+    // Alone it would cost a release of its own; the rest of the choice needs its levels, too.
+    if result.reason == Some(ReasonCode::WebhookLevel)
+        && let Some(permissions) = values.known(Placeholder::Permissions)
+    {
+        values = values.with(Placeholder::Levels, permissions);
+    }
     if let Some(until) = until {
         values = values.with(Placeholder::Until, at_time(until));
     }
@@ -109,6 +178,27 @@ pub(crate) fn fix_card(app: &App, stored: &Stored, rows: &[CheckRow]) -> Option<
     card_of_results(stored, &results, &values)
 }
 
+/// The same where *Reconnect* checks everything again.
+pub(crate) fn card_to_reconnect(app: &App, stored: &Stored, rows: &[CheckRow]) -> Option<FixCard> {
+    let results = rows.iter().filter_map(|row| row.result.clone());
+    let results: Vec<CheckResult> = results.collect();
+    let values = values(app, Some(stored)).set(Placeholder::Again, RECONNECT);
+    card_of_results(stored, &results, &values)
+}
+
+/// The same of details that were typed just now, beside those in use.
+pub(crate) fn card_of_new_details(
+    app: &App,
+    stored: &Stored,
+    rows: &[CheckRow],
+) -> Option<FixCard> {
+    let results = rows.iter().filter_map(|row| row.result.clone());
+    let results: Vec<CheckResult> = results.collect();
+    let values = values(app, Some(stored)).of_new_details();
+    let values = values.set(Placeholder::Again, CHECK_AND_REPLACE);
+    card_of_results(stored, &results, &values)
+}
+
 /// What ends an incident as a card, filled in.
 pub(crate) fn card_of_finding(app: &App, stored: &Stored, finding: &Finding) -> Option<FixCard> {
     card_of_findings(app, stored, &[finding])
@@ -120,7 +210,7 @@ pub(crate) fn card_of_findings(
     stored: &Stored,
     findings: &[&Finding],
 ) -> Option<FixCard> {
-    let values = values(app, Some(stored)).with(Placeholder::Again, CHECK_NOW);
+    let values = values(app, Some(stored)).set(Placeholder::Again, once_resumed(stored, CHECK_NOW));
     let mut rows: Vec<CheckResult> = Vec::new();
     for row in findings.iter().flat_map(|finding| &finding.rows) {
         if !rows.iter().any(|known| known.check == row.check) {
@@ -141,19 +231,30 @@ pub(crate) fn card_of_findings(
     card_of_results(stored, &rows, &values).or_else(in_general)
 }
 
+/// The button that looks again; while the connection is paused, the one that resumes it.
+pub(crate) fn once_resumed<'a>(stored: &Stored, again: &'a str) -> &'a str {
+    let connection = stored.connection.as_ref();
+    match connection.and_then(|it| it.pause.as_ref()) {
+        Some(_) => RESUME,
+        None => again,
+    }
+}
+
 fn card_of_results(stored: &Stored, results: &[CheckResult], values: &Values) -> Option<FixCard> {
     let open = OpenFixes::of(results)?;
     let help = content::shared().ok()?;
     help.fix_card(&open, way(stored), values)
 }
 
-/// What has to be fixed in projects as one card, filled in.
+/// What has to be fixed in projects as one card, filled in; `again` is the button of its page that shows
+/// whether it is.
 pub(crate) fn card_of_projects(
     app: &App,
     stored: &Stored,
     fixes: &[ProjectFix],
+    again: &str,
 ) -> Option<FixCard> {
-    let values = values(app, Some(stored)).with(Placeholder::Again, CHECK_AGAIN);
+    let values = values(app, Some(stored)).set(Placeholder::Again, again);
     content::shared()
         .ok()?
         .projects_card(fixes, way(stored), &values)
@@ -177,17 +278,18 @@ pub(crate) fn section(card: &FixCard) -> Section {
     }
 }
 
-/// The remedy for the reason why a completion needs a person.
+/// The remedy for the reason why a completion needs a person, for a page.
 pub(crate) fn remedy_of_completion(
     app: &App,
     stored: &Stored,
     ledger: &[Entry],
     code: ReasonCode,
+    page: OwnPage,
 ) -> Option<content::Remedy> {
     let at = ledger
         .iter()
         .find(|entry| is_stopped(entry) && entry.code == Some(code));
-    let mut values = values(app, Some(stored));
+    let mut values = page.fill(values(app, Some(stored)));
     if let ReasonCode::Level(tool) = code {
         values = values.with(Placeholder::Tool, tool.label());
     }

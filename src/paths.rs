@@ -158,8 +158,23 @@ paths! {
     /// What to bring of the chosen ones, and what that would take.
     CHOOSE_FOR_PROJECTS = "/firms/{firm}/procore/projects/integrate", choose_for_projects(firm: Firm);
     PROJECTS_PLAN = "/firms/{firm}/procore/projects/plan", projects_plan(firm: Firm);
+    /// Whether new projects are integrated by themselves.
+    NEW_PROJECTS = "/firms/{firm}/procore/projects/new", new_projects(firm: Firm);
+    /// What is brought of projects for which nobody chooses it.
+    PROJECT_DEFAULTS = "/firms/{firm}/procore/projects/defaults", project_defaults(firm: Firm);
     /// Looks at the tools of projects again.
     CHECK_PROJECTS = "/firms/{firm}/procore/projects/check", check_projects(firm: Firm);
+    /// What is not shared with us, and how to share it.
+    UNSHARED_PROJECTS = "/firms/{firm}/procore/projects/not-shared", unshared_projects(firm: Firm);
+    /// Has Procore asked for those again.
+    CHECK_UNSHARED = "/firms/{firm}/procore/projects/not-shared/check", check_unshared(firm: Firm);
+    /// The host product's references: table, file in and out.
+    REFERENCES = "/firms/{firm}/procore/projects/references", references(firm: Firm);
+    REFERENCES_FILE = "/firms/{firm}/procore/projects/references.csv", references_file(firm: Firm);
+    /// Takes a file of them.
+    UPLOAD_REFERENCES = "/firms/{firm}/procore/projects/references/upload", upload_references(firm: Firm);
+    /// What that file would change; a post saves it.
+    COMPARE_REFERENCES = "/firms/{firm}/procore/projects/references/compare", compare_references(firm: Firm);
     /// One project.
     PROJECT = "/firms/{firm}/procore/projects/{project}", project(firm: Firm, project: Number);
     /// Has everything of a project read again.
@@ -168,6 +183,8 @@ paths! {
     TRY_PROJECT_AGAIN = "/firms/{firm}/procore/projects/{project}/try-again", try_project_again(firm: Firm, project: Number);
     /// What is brought of one project.
     CHANGE_PROJECT = "/firms/{firm}/procore/projects/{project}/data", change_project(firm: Firm, project: Number);
+    /// The host product's reference of one project.
+    PROJECT_REFERENCE = "/firms/{firm}/procore/projects/{project}/reference", project_reference(firm: Firm, project: Number);
     REMOVE_PROJECT = "/firms/{firm}/procore/projects/{project}/remove", remove_project(firm: Firm, project: Number);
     /// A page below the details: `data`, `webhooks`, `settings`, …
     INTEGRATION_PAGE = "/firms/{firm}/procore/{page}", integration_page(firm: Firm, page: Word);
@@ -258,7 +275,7 @@ pub fn sign_in_for(next: &str) -> String {
 }
 
 /// To Procore, for a firm's setup.
-pub(crate) fn procore_sign_in(firm: impl Part<Firm>) -> String {
+pub fn procore_sign_in(firm: impl Part<Firm>) -> String {
     format!("{PROCORE_SIGN_IN}?firm={}", firm.part())
 }
 

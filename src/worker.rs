@@ -12,16 +12,16 @@ use crate::completion::{Completion, Repair, SettingsChange};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::procore_sign_in::{install, revoke};
 use crate::flows::{
-    hand_over, replace_credentials, request_reset, reset_factor, tend_queue, tidy_up, visit,
+    fold_counts, hand_over, replace_credentials, request_reset, reset_factor, tidy_up, visit,
 };
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
-use crate::projects::{ProjectIntegration, ProjectRemoval};
+use crate::projects::{ProjectIntegration, ProjectReconcile, ProjectRemoval};
 use crate::reading::again::ReadingAgain;
 use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
 use crate::store::events as days;
-use crate::watch::{address, connections, deliveries, projects, walks};
+use crate::watch::{address, connections, deliveries, new_projects, projects, walks};
 use crate::webhooks::late_look;
 use crate::work::{Handler, Lease, WorkKind, Worker};
 use crate::{checks, events, mail, projects as integration, reconcile};
@@ -30,7 +30,7 @@ use crate::{checks, events, mail, projects as integration, reconcile};
 const PREPARE_DAYS: &str = "prepare_days";
 const EXPIRE_HAND_OVERS: &str = "expire_hand_overs";
 const NOTICE_HAND_OVERS: &str = "notice_hand_overs";
-const TEND_QUEUE: &str = "tend_queue";
+const FOLD_COUNTS: &str = "tend_queue"; // the word that is stored
 const END_VISITS: &str = "end_visits";
 const WATCH_WALKS: &str = "watch_walks";
 const SEND_KEPT_MAIL: &str = "send_kept_mail";
@@ -42,6 +42,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
     asked_for(engine::PROJECT_KIND, 6),
     asked_for(integration::KIND, 2),
+    asked_for(integration::RECONCILES, 2),
     asked_for(checks::KIND, 4),
     asked_for(checks::REPLACEMENT, 2),
     asked_for(events::KIND, 4),
@@ -49,6 +50,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(late_look::KIND, 1),
     asked_for(connections::KIND, 4),
     asked_for(projects::KIND, 4),
+    asked_for(new_projects::KIND, 1),
     asked_for(deliveries::KIND, 1),
     asked_for(address::KIND, 2),
     asked_for(mail::KIND, 8),
@@ -60,7 +62,7 @@ const KINDS: &[WorkKind] = &[
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
     periodic(EXPIRE_HAND_OVERS, TimeDelta::minutes(1)),
     periodic(NOTICE_HAND_OVERS, TimeDelta::minutes(1)),
-    periodic(TEND_QUEUE, TimeDelta::seconds(30)),
+    periodic(FOLD_COUNTS, TimeDelta::seconds(30)),
     periodic(END_VISITS, TimeDelta::minutes(1)),
     periodic(WATCH_WALKS, TimeDelta::seconds(10)),
     periodic(SEND_KEPT_MAIL, TimeDelta::minutes(1)),
@@ -102,6 +104,7 @@ fn plan(kind: RunKind) -> &'static dyn Plan {
         RunKind::Change => &SettingsChange,
         RunKind::Project => &ProjectIntegration,
         RunKind::ProjectRemoval => &ProjectRemoval,
+        RunKind::ProjectReconcile => &ProjectReconcile,
     }
 }
 
@@ -138,6 +141,7 @@ impl Handler for Jobs {
                 carry_out(app, &NoFaults, &self.stop, firm_id, RunId(work.key)).await?;
             }
             integration::KIND => integration::handle(app, work).await?,
+            integration::RECONCILES => integration::reconcile_due(app, work).await?,
             checks::KIND => checks::handle(app, work).await?,
             checks::REPLACEMENT => replace_credentials::settle(app, work).await?,
             events::KIND => events::handle(app, &self.stop, work).await?,
@@ -145,6 +149,7 @@ impl Handler for Jobs {
             late_look::KIND => late_look::handle(app, work).await?,
             connections::KIND => connections::handle(app, work).await?,
             projects::KIND => projects::handle(app, work).await?,
+            new_projects::KIND => new_projects::handle(app, work).await?,
             deliveries::KIND => deliveries::handle(app, work).await?,
             address::KIND => address::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
@@ -160,7 +165,7 @@ impl Handler for Jobs {
             }
             EXPIRE_HAND_OVERS => hand_over::expire::run(app).await?,
             NOTICE_HAND_OVERS => hand_over::notice::run(app).await?,
-            TEND_QUEUE => tend_queue::run(app).await?,
+            FOLD_COUNTS => fold_counts::run(app).await?,
             END_VISITS => visit::end_expired(app).await.map(drop)?,
             WATCH_WALKS => walks::look_at_due(app).await.map(drop)?,
             SEND_KEPT_MAIL => mail::send_kept(app).await?,

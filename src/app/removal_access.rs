@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{AccessError, App};
-use crate::connection::Connection;
 use crate::identity::{CredentialId, FirmId};
 use crate::procore::{
     self, ClientId, ClientOwner, ClientSecret, CompanyApi, CompanyId, MemoryRates, MemoryTokens,
     Token, Urgency,
 };
-use crate::store::{StoreError, left_hooks, tokens};
+use crate::store::tokens;
 use crate::vault::{Purpose, Sealed, VaultError};
 
 /// An access as it is sealed.
@@ -95,7 +94,7 @@ impl App {
         let company_id = CompanyId::trusted(kept.company_id);
         let Some(own) = kept.own else {
             let access = self.vendor_access(&kept.environment, company_id)?;
-            return Ok(self.holding(access, None));
+            return Ok(self.holding(access, None, Urgency::Background));
         };
         let token = own.token.map(|kept| Token {
             access_token: SecretString::from(kept.token.as_str()),
@@ -110,10 +109,11 @@ impl App {
             credential: id,
             owner: ClientOwner::Firm,
         };
-        Ok(self.holding(access, token))
+        Ok(self.holding(access, token, Urgency::Background))
     }
 
-    /// The company by an access that has just ended, and its token: both are kept nowhere any more.
+    /// The company by an access that has just ended, and its token: both are kept nowhere any more, so
+    /// nothing can be tried again later.
     pub(crate) fn by_ended_access(
         &self,
         firm: FirmId,
@@ -128,46 +128,24 @@ impl App {
                 expires_at: kept.expires_at,
             })
         });
-        self.holding(access, token)
-    }
-
-    /// Removes the hooks that are left with an app, by the access to it that has just ended; another one
-    /// does not see them. This is the
-    /// only try: what the app may not remove is left to people.
-    pub(crate) async fn remove_left(
-        &self,
-        connection: &Connection,
-        (api, client_id): (&CompanyApi, &str),
-    ) -> Result<(), StoreError> {
-        let Connection { firm_id, id, .. } = *connection;
-        let mut conn = self.db.acquire().await?;
-        let left = left_hooks::list(&mut conn, firm_id, id, self.clock.now()).await?;
-        drop(conn);
-        for hook in left.into_iter().filter(|it| it.left_with == client_id) {
-            match api.webhooks().delete_hook(&hook.procore_id).await {
-                Ok(()) | Err(procore::Error::NotVisible(_)) => {
-                    let mut conn = self.db.acquire_for_write().await?;
-                    left_hooks::forget(&mut conn, firm_id, hook.id).await?;
-                    conn.finish().await?;
-                }
-                Err(error) => {
-                    tracing::info!(firm.id = %firm_id, "A webhook is left with an older app: {error}");
-                }
-            }
-        }
-        Ok(())
+        self.holding(access, token, Urgency::Waiting)
     }
 
     /// An access whose token and budget are kept in memory; the vendor's token stays where all find it.
-    fn holding(&self, access: procore::Access, token: Option<Token>) -> CompanyApi {
+    fn holding(
+        &self,
+        access: procore::Access,
+        token: Option<Token>,
+        urgency: Urgency,
+    ) -> CompanyApi {
         match access.owner {
             ClientOwner::Firm => {}
-            ClientOwner::Vendor => return self.procore.company(access, Urgency::Background),
+            ClientOwner::Vendor => return self.procore.company(access, urgency),
         }
         let tokens = MemoryTokens::holding(access.credential, token);
         let (tokens, rates) = (Arc::new(tokens), Arc::new(MemoryRates::default()));
         let client = self.procore.keeping(tokens, rates);
-        client.company(access, Urgency::Background)
+        client.company(access, urgency)
     }
 }
 

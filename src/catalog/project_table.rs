@@ -258,6 +258,7 @@ pub(super) static COMMITMENTS: Entry = Entry {
             view: &views::COMMITMENT,
             plural: "commitments",
             announced_as: &["Work Order Contracts", "Purchase Order Contracts"],
+            has_other_ids: true,
             path: "/rest/v2.0/companies/{company_id}/projects/{project_id}/commitment_contracts",
             params: &[Param::fixed("view", "extended")],
             page_size: V2_PAGE,

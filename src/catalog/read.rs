@@ -55,6 +55,8 @@ pub struct Read {
     pub announced_as: &'static [&'static str],
     /// How one record is read, to follow what was announced.
     pub single: Single,
+    /// Whether events may name the records by ids that the list does not know.
+    pub has_other_ids: bool,
     /// How records of this kind appear to the host product.
     pub view: &'static HostView,
 }

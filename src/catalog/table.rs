@@ -73,6 +73,7 @@ pub(super) const LIST: Read = Read {
     successor: None,
     announced_as: &[],
     single: Single::ById,
+    has_other_ids: false,
     view: &views::DEPARTMENT,
 };
 
@@ -328,7 +329,7 @@ pub(super) static COST_CODES: Entry = Entry {
     scope: Scope::Company,
     key: "cost_codes",
     label: "Cost codes",
-    consequence: "Your company's standard cost codes, list by list.",
+    consequence: "Your company’s standard cost codes, list by list.",
     reads: &[
         Read {
             name: "standard_cost_codes",

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::catalog::{Choice, DataSet, Ids, Read};
 use crate::procore::{
-    Access, Client, CompanyApi, CompanySummary, Environment, Error, ListRequest, MemoryRates,
+    Access, Client, CompanyApi, CompanyList, Environment, Error, ListRequest, MemoryRates,
     MemoryTokens, PageCursor, Urgency,
 };
 use crate::sync;
@@ -89,8 +89,13 @@ impl Asker<'_> {
         }))
     }
 
-    fn company_list(&self, companies: Result<Vec<CompanySummary>, Error>) -> Result<Answer, Error> {
-        let companies = companies?;
+    fn company_list(&self, listed: Result<CompanyList, Error>) -> Result<Answer, Error> {
+        let listed = listed?;
+        if listed.lists(self.access.company_id.get()).is_none() {
+            // It may stand in a row that we cannot read.
+            return Ok(Answer::Reduced);
+        }
+        let companies = listed.companies;
         if companies.is_empty() {
             return Ok(Answer::EmptyList);
         }

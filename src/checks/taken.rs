@@ -56,6 +56,8 @@ impl OpenRun {
         let (Some(onboarding_id), Some(connection)) = (onboarding, connection) else {
             return Ok(Taken::Nothing);
         };
+        // What was proven may be over by now.
+        credentials::end_outdated_proof(&mut tx, &connection, now).await?;
         let tested = credentials::find_tested(&mut tx, firm_id, run.credential_id).await?;
         let Some((access, _)) = tested.filter(|_| !connection.has_ended()) else {
             checks::finish(&mut tx, &run, None, None, None, now).await?;

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::activity::ActivityVerb;
 use crate::catalog::DataSet;
 use crate::engine::{Halt, RunLease};
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::mail;
 use crate::store::actions::{self, Entry};
 use crate::store::{memberships, onboardings, runs, settings_changes};
@@ -63,7 +63,7 @@ async fn what_to_do(
         return Ok(None);
     };
     let ledger = actions::list(conn, firm, run).await?;
-    let remedy = help::remedy_of_completion(lease.app, &stored, &ledger, code);
+    let remedy = help::remedy_of_completion(lease.app, &stored, &ledger, code, OwnPage::RUN);
     Ok(remedy.map(|it| help::section(&it.into())))
 }
 

@@ -6,11 +6,13 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::finish;
+use crate::catalog::Choice;
 use crate::connection::{Connection, Settings};
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::identity::RunId;
 use crate::ledger::{Action, RunKind};
 use crate::store::actions::{self, ActionEnd, Entry};
+use crate::store::readings::short_lists;
 use crate::store::{connections, runs};
 use crate::{reconcile, work};
 
@@ -74,7 +76,8 @@ async fn end_other_readings(
 }
 
 /// What the run of short lists that the switch ended had to read of the data sets that are still chosen;
-/// with another choice from the beginning, since it has other lists.
+/// with another choice from the beginning, since it has other lists. What it said of those that are read
+/// still goes for them.
 pub(super) async fn list_ended(
     conn: &mut PgConnection,
     context: &RunContext,
@@ -96,7 +99,18 @@ pub(super) async fn list_ended(
         .iter_mut()
         .filter(|entry| !entry.action.data_set().is_some_and(is_kept));
     for entry in changed {
-        (entry.cursor, entry.outcome) = (None, json!({}));
+        let set = entry
+            .action
+            .data_set()
+            .and_then(|it| context.settings.choice(it));
+        let lists: Vec<&str> = set
+            .iter()
+            .flat_map(Choice::reads)
+            .map(|it| it.name)
+            .collect();
+        let mut short = short_lists(&entry.outcome);
+        short.retain(|it| lists.contains(&it.list.as_str()));
+        (entry.cursor, entry.outcome) = (None, json!({ "short": short }));
     }
     Ok(entries)
 }

@@ -21,8 +21,8 @@ pub struct Logo {
     pub body: Arc<[u8]>,
 }
 
-/// The largest logo. A first view of a page has 40 kB for everything.
-const LARGEST_LOGO: usize = 16 * 1024;
+/// The largest logo. A first view of a page has 40 kB for everything, and the heaviest takes 26 without it.
+const LARGEST_LOGO: usize = 12 * 1024;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 impl Logo {
@@ -35,7 +35,7 @@ impl Logo {
 
     fn new(body: Vec<u8>) -> Result<Self, &'static str> {
         if body.len() > LARGEST_LOGO {
-            return Err("is larger than 16 kB");
+            return Err("is larger than 12 kB");
         }
         let (media_type, extension) = if body.starts_with(PNG) {
             ("image/png", "png")
@@ -250,7 +250,7 @@ mod tests {
                 svg("<SCRIPT>alert(1)</SCRIPT>"),
                 "is an SVG with a script or an entity",
             ),
-            (png(LARGEST_LOGO), "is larger than 16 kB"),
+            (png(LARGEST_LOGO), "is larger than 12 kB"),
         ] {
             assert_eq!(Logo::new(body).unwrap_err(), wrong);
         }

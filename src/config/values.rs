@@ -99,8 +99,8 @@ pub(crate) static HELP_URL: Setting<Url> = Setting {
 pub(crate) static LOGO_FILE: Setting<Logo> = Setting {
     name: "CONCIERGE_LOGO_FILE",
     default: None,
-    meaning: "path of the host product's logo, an SVG or PNG of at most 16 kB",
-    fix: "Give the path of an SVG without scripts or a PNG, of at most 16 kB.",
+    meaning: "path of the host product's logo, an SVG or PNG of at most 12 kB",
+    fix: "Give the path of an SVG without scripts or a PNG, of at most 12 kB.",
     parse: Logo::read,
 };
 pub(crate) static ACCENT: Setting<Accent> = Setting {

@@ -33,13 +33,22 @@ impl VendorApp {
             self.client_id.as_str(),
             self.client_secret.secret().expose_secret(),
         ];
-        let hash = vault::token_hash(&SecretString::from(pair.join("\n")));
-        let mut id = [0; 16];
-        for (to, from) in id.iter_mut().zip(hash) {
-            *to = from;
-        }
-        CredentialId(Uuid::from_bytes(id))
+        CredentialId(id_of(pair.join("\n")))
     }
+
+    /// The id of the work that looks where it is installed, which is the same with another secret.
+    pub(crate) fn look_id(&self) -> Uuid {
+        id_of(self.environment.clone())
+    }
+}
+
+fn id_of(text: String) -> Uuid {
+    let hash = vault::token_hash(&SecretString::from(text));
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(hash) {
+        *to = from;
+    }
+    Uuid::from_bytes(id)
 }
 
 /// Reads the app of every environment on offer.

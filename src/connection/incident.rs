@@ -30,6 +30,8 @@ text_enum! {
         Installation = "installation",
         /// Whether our copy is renewed as planned, which our own tables tell.
         Copy = "copy",
+        /// Whether integrated projects need something, likewise.
+        Integrated = "integrated",
     }
 }
 
@@ -76,6 +78,32 @@ pub(crate) struct Finding {
     /// Where Procore's marketplace lists the vendor's app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_listing: Option<String>,
+    /// Whether the vendor's app is gone from the company by Procore's own list, too: what was proven ends with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_left: bool,
+    /// The integrated projects that it is about; what is said besides is about the company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projects: Option<Box<ProjectsInNeed>>,
+}
+
+/// Integrated projects that need the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ProjectsInNeed {
+    pub count: u64,
+    /// How many are integrated, or on the way.
+    pub of: u64,
+    /// What the first are called.
+    pub names: Vec<String>,
+}
+
+impl ProjectsInNeed {
+    pub(crate) fn none_of(all: u64) -> Self {
+        Self {
+            count: 0,
+            of: all,
+            names: Vec::new(),
+        }
+    }
 }
 
 text_enum! {
@@ -106,6 +134,8 @@ impl Finding {
             surplus: Vec::new(),
             app_version_key: None,
             app_listing: None,
+            is_left: false,
+            projects: None,
         }
     }
 }
@@ -131,6 +161,12 @@ pub(crate) struct Incident {
 }
 
 impl Incident {
+    /// Whether something of the company itself is wrong, also if single projects have it as well.
+    pub(crate) fn is_of_company(&self) -> bool {
+        let mut found_by = self.found_by.iter();
+        found_by.any(|it| *it != ProbeSubject::Integrated)
+    }
+
     pub(crate) fn begin(
         id: IncidentId,
         subject: ProbeSubject,
@@ -149,6 +185,17 @@ impl Incident {
             ended_at: None,
             end_told_at: None,
         }
+    }
+
+    /// Whether it explains why a copy is late, and tells what to do.
+    pub(crate) fn explains_late(&self) -> bool {
+        self.code != ReasonCode::Late && !self.is_of_projects_alone()
+    }
+
+    /// Whether it is about integrated projects, and nothing of the company.
+    pub(crate) fn is_of_projects_alone(&self) -> bool {
+        let mut found_by = self.found_by.iter();
+        !self.found_by.is_empty() && found_by.all(|it| *it == ProbeSubject::Integrated)
     }
 
     /// Whether the firm is to be written to about it now. What only we or Procore can end mails nobody
@@ -231,13 +278,25 @@ pub(crate) fn compare(
             found_by: found_by.collect(),
             ..incident.clone()
         };
-        if let Some((_, finding)) = again().next() {
-            (after.finding, after.seen_at) = (finding.clone(), now);
+        let projects = match looked.contains(&ProbeSubject::Integrated) {
+            true => again().find_map(|(_, it)| it.projects.clone()),
+            false => incident.finding.projects.clone(),
+        };
+        let of_company = again().find(|(_, it)| it.projects.is_none());
+        let is_of_company = after.is_of_company();
+        if again().next().is_some() {
+            after.finding = match of_company {
+                Some((_, finding)) => finding.clone(),
+                None if is_of_company => incident.finding.clone(),
+                None => Finding::of(incident.code),
+            };
+            (after.finding.projects, after.seen_at) = (projects, now);
             changes.standing.push(after);
         } else if after.found_by.is_empty() {
             after.ended_at = Some(now);
             changes.ended.push(after);
         } else if after != *incident {
+            after.finding.projects = projects;
             changes.standing.push(after);
         }
     }
@@ -247,7 +306,12 @@ pub(crate) fn compare(
             continue;
         }
         match changes.begun.iter_mut().find(|it| it.code == finding.code) {
-            Some(begun) => begun.found_by.push(subject),
+            Some(begun) => {
+                begun.found_by.push(subject);
+                if finding.projects.is_some() {
+                    begun.finding.projects = finding.projects;
+                }
+            }
             None => {
                 let incident = Incident::begin(new_id(), subject, finding, now);
                 changes.begun.push(incident);
@@ -258,109 +322,4 @@ pub(crate) fn compare(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::Tool;
-
-    fn at(minute: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
-    }
-
-    fn incident(code: ReasonCode, subject: ProbeSubject) -> Incident {
-        Incident::begin(IncidentId::NIL, subject, Finding::of(code), at(0))
-    }
-
-    #[test]
-    fn the_firm_is_told_after_an_hour_and_reminded_ever_more_rarely() {
-        let mut hook = incident(ReasonCode::Hook, ProbeSubject::Webhook);
-        let mut told = Vec::new();
-        for hour in 0..24 * 25 {
-            let now = at(hour * 60);
-            hook.seen_at = now;
-            if hook.is_mail_due(now) {
-                hook.told_at.get_or_insert(now);
-                hook.reminded_at = Some(now);
-                told.push(hour);
-            }
-        }
-        assert_eq!(told, [1, 25, 73, 73 + 168, 73 + 336, 73 + 504]);
-    }
-
-    #[test]
-    fn only_what_was_just_found_again_is_told() {
-        let hook = incident(ReasonCode::Hook, ProbeSubject::Webhook);
-        assert!(!hook.is_mail_due(at(120)), "nobody looked since");
-        let seen = Incident {
-            seen_at: at(120),
-            ..hook
-        };
-        assert!(seen.is_mail_due(at(120)));
-        let ended = Incident {
-            ended_at: Some(at(120)),
-            ..seen
-        };
-        assert!(!ended.is_mail_due(at(120)));
-    }
-
-    #[test]
-    fn what_the_firm_cannot_end_mails_nobody_but_a_late_copy() {
-        for code in [ReasonCode::Deliveries, ReasonCode::Unexpected] {
-            let mut ours = incident(code, ProbeSubject::Deliveries);
-            ours.seen_at = at(120);
-            assert!(!ours.is_mail_due(at(120)));
-        }
-        let mut late = incident(ReasonCode::Late, ProbeSubject::Copy);
-        late.seen_at = at(120);
-        assert!(late.is_mail_due(at(120)));
-    }
-
-    #[test]
-    fn a_look_ends_only_what_it_looked_at() {
-        let level = |tool| ReasonCode::Level(tool);
-        let open = [
-            incident(level(Tool::Directory), ProbeSubject::Permissions),
-            incident(level(Tool::Portfolio), ProbeSubject::Permissions),
-            incident(ReasonCode::Hook, ProbeSubject::Webhook),
-        ];
-        let permissions = ProbeSubject::Permissions;
-        let found = [level(Tool::Directory), ReasonCode::WebhookLevel];
-        let found = found.map(|code| (permissions, Finding::of(code)));
-        let id = || IncidentId::NIL;
-        let changes = compare(&open, &[permissions], found.to_vec(), at(9), id);
-        let codes = |them: &[Incident]| them.iter().map(|it| it.code).collect::<Vec<_>>();
-        assert_eq!(codes(&changes.begun), [ReasonCode::WebhookLevel]);
-        assert_eq!(codes(&changes.standing), [level(Tool::Directory)]);
-        assert_eq!(codes(&changes.ended), [level(Tool::Portfolio)]);
-        assert_eq!(changes.standing[0].since, at(0));
-        assert_eq!(changes.standing[0].seen_at, at(9));
-    }
-
-    #[test]
-    fn what_two_looks_find_ends_with_the_last_of_them() {
-        use ProbeSubject::{Projects, Webhook};
-        let finding = || Finding::of(ReasonCode::Unexpected);
-        let look = |open: &[Incident], subject, is_found: bool| {
-            let found = is_found.then(|| (subject, finding()));
-            let found = found.into_iter().collect();
-            compare(open, &[subject], found, at(9), || IncidentId::NIL)
-        };
-        let begun = look(&[], Projects, true).begun;
-        let both = look(&begun, Webhook, true).standing;
-        assert_eq!(both[0].found_by, [Projects, Webhook]);
-        let left = look(&both, Projects, false).standing;
-        assert_eq!(
-            (&left[0].found_by, left[0].ended_at),
-            (&vec![Webhook], None)
-        );
-        assert_eq!(look(&left, Projects, false), Changes::default());
-        assert_eq!(look(&left, Webhook, false).ended.len(), 1);
-
-        let at_once = [(Projects, finding()), (Webhook, finding())];
-        let id = || IncidentId::NIL;
-        let at_once = compare(&[], &[Projects, Webhook], at_once.into(), at(9), id).begun;
-        assert_eq!(
-            (at_once.len(), &at_once[0].found_by),
-            (1, &both[0].found_by)
-        );
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod incident;
 pub(crate) mod probe;
 mod project;
+mod references;
 mod settings;
 mod tidying;
 pub mod triggers;
@@ -21,7 +22,15 @@ pub use deliveries::DeliveryComparison;
 pub use event_outcome::EventOutcome;
 pub use health::Health;
 pub use incident::{HookDrift, ProbeSubject};
-pub use project::{ProjectState, ShownProject};
+pub use project::{
+    NewProjectNews, ProjectAway, ProjectState, ShownProject, Sighting, UnavailableCause,
+    UnsharedSource,
+};
+pub(crate) use references::label_of;
+pub use references::{
+    ReferenceChange, ReferenceComparison, ReferenceRow, ReferencedProject, RowProblem,
+    compare_references, parse_reference,
+};
 pub use settings::{NothingChosen, Settings};
 pub(crate) use tidying::ACCESS_KEPT;
 pub use tidying::ProcoreTidying;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::incident::{Incident, ProbeSubject};
-use crate::verdict::ReasonCode;
 
 /// How often a connection is looked at: with six subjects in turn, each comes up several times a day.
 pub(crate) const EVERY: TimeDelta = TimeDelta::hours(1);
@@ -13,8 +12,8 @@ pub(crate) const EVERY: TimeDelta = TimeDelta::hours(1);
 /// When each subject was last looked at.
 pub(crate) type LookedAt = BTreeMap<ProbeSubject, DateTime<Utc>>;
 
-/// What the next look asks about, in order: last our own copy, which costs no call, once Procore
-/// answered.
+/// What the next look asks about, in order: last our own copy and the integrated projects, which cost no call,
+/// once Procore answered.
 ///
 /// What was never looked at, or is to be looked at again now, comes at once. While nothing can be read,
 /// only whether that is still so. What was found wrong is looked at until
@@ -24,10 +23,11 @@ pub(crate) fn next_subjects(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSu
         return vec![ProbeSubject::Access];
     }
     let mut subjects = next_of_procore(looked, open);
-    // Anything else that is wrong explains a late copy, and tells what to do.
-    if open.iter().all(|it| it.code == ReasonCode::Late) {
+    // Anything else that is wrong with the company explains a late copy, and tells what to do.
+    if !open.iter().any(Incident::explains_late) {
         subjects.push(ProbeSubject::Copy);
     }
+    subjects.push(ProbeSubject::Integrated);
     subjects
 }
 
@@ -76,6 +76,7 @@ mod tests {
     use super::super::incident::Finding;
     use super::*;
     use crate::identity::IncidentId;
+    use crate::verdict::ReasonCode;
 
     fn at(hour: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
@@ -100,7 +101,7 @@ mod tests {
                 order.push(subject);
             }
         }
-        order.retain(|it| *it != ProbeSubject::Copy);
+        order.retain(|it| !matches!(it, ProbeSubject::Copy | ProbeSubject::Integrated));
         order
     }
 
@@ -148,10 +149,15 @@ mod tests {
         let looked = ProbeSubject::IN_TURN.into_iter().map(|it| (it, at(0)));
         let looked: LookedAt = looked.collect();
         let next = next_subjects(&looked, std::slice::from_ref(&late));
-        assert_eq!(next, [ProbeSubject::Access, ProbeSubject::Copy]);
+        let ours = [ProbeSubject::Copy, ProbeSubject::Integrated];
+        assert_eq!(next, [ProbeSubject::Access, ours[0], ours[1]]);
         let hook = open(ReasonCode::Hook, ProbeSubject::Webhook);
         let next = next_subjects(&looked, &[late, hook]);
-        assert_eq!(next, [ProbeSubject::Webhook], "which explains it");
+        assert_eq!(
+            next,
+            [ProbeSubject::Webhook, ProbeSubject::Integrated],
+            "which explains a late copy"
+        );
     }
 
     #[test]

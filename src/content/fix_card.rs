@@ -1,6 +1,5 @@
 //! The fix card: everything that stands open as one thing to do, with one list of steps.
 
-use super::remedy::Source;
 use super::values::{Placeholder, Values, tool_shown};
 use super::{Content, PathId, ProcorePage, Remedy, Step, markup};
 use crate::connection::AccessWay;
@@ -63,25 +62,25 @@ impl Content {
             let values = values.clone().with_row(row);
             values.with(Placeholder::Levels, levels.as_str())
         };
-        let mut helps: Vec<(&Source, Remedy)> = open
+        let mut helps: Vec<Remedy> = open
             .causes
             .iter()
             .filter_map(|row| {
                 let code = row.reason?;
                 let source = self.reasons.get(code.family())?;
-                Some((source, self.filled(source, code, way, &values_for(row))))
+                Some(self.filled(source, code, way, &values_for(row)))
             })
             .collect();
         // A new version may clear the shared projects: they are chosen after it, whichever check failed first.
-        helps.sort_by_key(|(_, remedy)| remedy.code == ReasonCode::NoProjects);
-        let first = &helps.first()?.1;
+        helps.sort_by_key(|remedy| remedy.code == ReasonCode::NoProjects);
+        let first = helps.first()?;
         let lines = open.tools.iter().map(line_of_tool);
         let shares = open.has(ReasonCode::NoProjects);
         let mut card = FixCard {
             title: title(open, way, first),
             why: Vec::new(),
             lines: lines.chain(shares.then(line_of_projects)).collect(),
-            steps: steps(&helps, way),
+            steps: steps(&helps),
             who: Vec::new(),
             notes: Vec::new(),
             see: Vec::new(),
@@ -90,7 +89,7 @@ impl Content {
             company_page: values.known(Placeholder::CompanyPage),
             checks: open.checks.clone(),
         };
-        for (_, remedy) in helps {
+        for remedy in helps {
             if !is_told_by_lines(open, remedy.code) {
                 card.why.push(remedy.explanation());
             }
@@ -148,15 +147,15 @@ fn is_told_by_lines(open: &OpenFixes<'_>, code: ReasonCode) -> bool {
 
 /// The steps of all reasons, each once; to check again comes last, as the reason with the most to
 /// say about it says it.
-pub(super) fn steps(helps: &[(&Source, Remedy)], way: AccessWay) -> Vec<FixStep> {
+pub(super) fn steps(helps: &[Remedy]) -> Vec<FixStep> {
     let mut all: Vec<FixStep> = Vec::new();
     let mut last: Option<FixStep> = None;
     let length = |fix: &FixStep| markup::plain(&fix.step.pieces).len();
-    for (source, remedy) in helps {
+    for remedy in helps {
         let of = remedy.code;
         // A step that only one reason has keeps its place after the one before it.
         let mut place = all.len();
-        for (step, checks_again) in remedy.steps.iter().zip(source.check_again(way)) {
+        for step in &remedy.steps {
             let known = all.iter().position(|it| it.step.pieces == step.pieces);
             let step = FixStep {
                 step: step.clone(),
@@ -164,7 +163,7 @@ pub(super) fn steps(helps: &[(&Source, Remedy)], way: AccessWay) -> Vec<FixStep>
             };
             match known {
                 Some(known) => place = known + 1,
-                None if !checks_again => {
+                None if !step.step.checks_again => {
                     all.insert(place, step);
                     place += 1;
                 }

@@ -29,6 +29,8 @@ pub enum PathId {
     InstallCustomApp,
     /// Find our webhooks in Procore.
     SeeWebhooks,
+    /// Delete our webhook in a project.
+    DeleteProjectWebhook,
     /// Remove us from Procore.
     RemoveUs,
     /// Take the vendor's app out of a company.
@@ -37,7 +39,7 @@ pub enum PathId {
 
 impl PathId {
     /// Every path.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InstallOurApp,
         Self::OwnApp,
         Self::LegacyAccount,
@@ -45,6 +47,7 @@ impl PathId {
         Self::PermittedProjects,
         Self::InstallCustomApp,
         Self::SeeWebhooks,
+        Self::DeleteProjectWebhook,
         Self::RemoveUs,
         Self::UninstallOurApp,
     ];
@@ -59,6 +62,7 @@ impl PathId {
             Self::PermittedProjects => "permitted_projects",
             Self::InstallCustomApp => "install_custom_app",
             Self::SeeWebhooks => "see_webhooks",
+            Self::DeleteProjectWebhook => "delete_project_webhook",
             Self::RemoveUs => "remove_us",
             Self::UninstallOurApp => "uninstall_our_app",
         }
@@ -76,7 +80,10 @@ impl PathId {
             Self::UninstallOurApp => way == AccessWay::VendorApp,
             // A service account is no app: it is added to projects in the Directory.
             Self::PermittedProjects | Self::InstallCustomApp => way != AccessWay::LegacyAccount,
-            Self::FindCompanyId | Self::SeeWebhooks | Self::RemoveUs => true,
+            Self::FindCompanyId
+            | Self::SeeWebhooks
+            | Self::DeleteProjectWebhook
+            | Self::RemoveUs => true,
         }
     }
 
@@ -169,6 +176,8 @@ pub struct PathTask {
     pub only_for: Option<DataSet>,
     /// Its first step, and the one behind its last, as places in the path's steps.
     pub steps: Range<usize>,
+    /// Procore's own pages about it.
+    pub pages: Vec<ProcorePage>,
 }
 
 /// A file in `content/paths`: steps, or tasks of steps.
@@ -200,6 +209,9 @@ struct TaskSource {
     waits: bool,
     who: String,
     only_for: Option<DataSet>,
+    /// Titles of those of the path's sources that are about it.
+    #[serde(default)]
+    pages: Vec<String>,
     steps: Vec<StepSource>,
 }
 
@@ -266,6 +278,21 @@ impl Source {
                 report(format!("{} is no page of Procore’s", source.url));
             }
         }
+        for task in &self.tasks {
+            if self.pages_of(task).count() != task.pages.len() {
+                report(format!(
+                    "the task {} names a page that is no source",
+                    task.key
+                ));
+            }
+        }
+        let is_linked =
+            |page: &ProcorePage| self.tasks.iter().any(|it| it.pages.contains(&page.title));
+        for page in self.sources.iter().filter(|_| !self.tasks.is_empty()) {
+            if !is_linked(page) {
+                report(format!("no task links to the page {}", page.title));
+            }
+        }
         for step in self.steps() {
             match (&step.drawing, step.callout) {
                 (None, None) => {}
@@ -298,6 +325,7 @@ impl Source {
             pieces: markup::pieces(&step.text, values),
             need: step.need.as_deref().map(|need| values.fill(need)),
             shown_in: step.drawing.clone().zip(step.callout),
+            checks_again: false,
         });
         ClickPath {
             id,
@@ -313,6 +341,11 @@ impl Source {
             checked_on: self.checked_on,
             sources: self.sources.clone(),
         }
+    }
+
+    fn pages_of<'a>(&'a self, task: &'a TaskSource) -> impl Iterator<Item = &'a ProcorePage> {
+        let titled = |page: &&ProcorePage| task.pages.contains(&page.title);
+        self.sources.iter().filter(titled)
     }
 
     fn fill_tasks(&self, values: &Values) -> Vec<PathTask> {
@@ -333,6 +366,7 @@ impl Source {
                 who: values.fill(&task.who),
                 only_for: task.only_for,
                 steps: steps_of(task),
+                pages: self.pages_of(task).cloned().collect(),
             })
             .collect()
     }

@@ -1,7 +1,6 @@
 //! The fix card over several projects: what has to be changed in them, with one list of steps.
 
 use super::fix_card::{FixCard, FixLine, add_new, steps};
-use super::remedy::Source;
 use super::values::{Placeholder, Values, tool_shown};
 use super::{Content, Remedy};
 use crate::catalog::Level;
@@ -20,12 +19,12 @@ impl Content {
         values: &Values,
     ) -> Option<FixCard> {
         let mut codes: Vec<ReasonCode> = Vec::new();
-        let mut helps: Vec<(&Source, Remedy)> = Vec::new();
+        let mut helps: Vec<Remedy> = Vec::new();
         for fix in fixes {
             let code = fix.obstacle.code;
             let family = code.family();
             codes.push(code);
-            if helps.iter().any(|(_, help)| help.code.family() == family) {
+            if helps.iter().any(|help| help.code.family() == family) {
                 continue;
             }
             let alike: Vec<&ProjectFix> = fixes
@@ -33,7 +32,7 @@ impl Content {
                 .filter(|it| it.obstacle.code.family() == family)
                 .collect();
             let source = self.reasons.get(family)?;
-            helps.push((source, source.fill(code, way, &filled(values, &alike))));
+            helps.push(source.fill(code, way, &filled(values, &alike)));
         }
         let first = fixes.first()?;
         let mut card = FixCard {
@@ -43,7 +42,7 @@ impl Content {
             },
             why: Vec::new(),
             lines: fixes.iter().map(line).collect(),
-            steps: steps(&helps, way),
+            steps: steps(&helps),
             who: Vec::new(),
             notes: Vec::new(),
             see: Vec::new(),
@@ -53,7 +52,7 @@ impl Content {
             checks: Vec::new(),
         };
         card.codes.dedup();
-        for (_, help) in helps {
+        for help in helps {
             add_new(&mut card.who, [help.who]);
             add_new(&mut card.see, help.see);
             add_new(&mut card.pages, help.pages);
@@ -69,7 +68,6 @@ impl Content {
 fn filled(values: &Values, fixes: &[&ProjectFix]) -> Values {
     let mut tools: Vec<String> = Vec::new();
     let mut levels: Vec<String> = Vec::new();
-    let mut projects: Vec<&str> = Vec::new();
     let mut highest = Level::ReadOnly;
     for fix in fixes {
         if let Some(tool) = shown_tool(&fix.obstacle) {
@@ -78,16 +76,12 @@ fn filled(values: &Values, fixes: &[&ProjectFix]) -> Values {
             highest = highest.max(needed);
             tools.push(tool);
         }
-        let names = fix.projects.iter().map(String::as_str);
-        add_new(&mut projects, names);
     }
     values
         .clone()
         .with(Placeholder::Tool, tools.join(", "))
         .with(Placeholder::Levels, levels.join(", "))
         .with(Placeholder::Level, highest.label())
-        .with(Placeholder::What, counted(projects.len()))
-        .with(Placeholder::Project, counted(projects.len()))
 }
 
 fn shown_tool(obstacle: &Obstacle) -> Option<String> {
@@ -95,7 +89,7 @@ fn shown_tool(obstacle: &Obstacle) -> Option<String> {
     Some(tool_shown(tool, obstacle.renamed.as_deref()))
 }
 
-fn counted(projects: usize) -> String {
+fn counted(projects: u64) -> String {
     match projects {
         1 => "1 project".to_owned(),
         _ => format!("{projects} projects"),
@@ -103,7 +97,7 @@ fn counted(projects: usize) -> String {
 }
 
 fn title(fix: &ProjectFix) -> String {
-    let projects = counted(fix.projects.len());
+    let projects = counted(fix.projects);
     match (shown_tool(&fix.obstacle), fix.obstacle.code) {
         (Some(tool), ReasonCode::ProjectTool) => format!("Turn on {tool} in {projects}"),
         (Some(tool), _) => format!("Raise the level on {tool} in {projects}"),
@@ -127,16 +121,17 @@ fn line(fix: &ProjectFix) -> FixLine {
         what,
         now,
         needed,
-        purpose: named(&fix.projects),
+        purpose: named(fix),
     }
 }
 
 /// The first projects, and how many more there are.
-fn named(projects: &[String]) -> String {
-    let shown = projects.iter().take(NAMED).cloned();
-    let shown = shown.collect::<Vec<_>>().join(", ");
-    match projects.len().saturating_sub(NAMED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
+fn named(fix: &ProjectFix) -> String {
+    let shown = fix.named.iter().take(NAMED).cloned();
+    let shown: Vec<String> = shown.collect();
+    let line = shown.join(", ");
+    match fix.projects.saturating_sub(shown.len() as u64) {
+        0 => line,
+        more => format!("{line} and {more} more"),
     }
 }

@@ -64,6 +64,9 @@ pub(super) struct Source {
     /// What reads differently where the vendor's app gives the access.
     #[serde(default)]
     vendor_app: OtherWords,
+    /// What reads differently of a connection in use, whose key worked before.
+    #[serde(default)]
+    in_use: OtherWords,
 }
 
 /// Words that replace those of the reason; what is left out stays.
@@ -133,6 +136,7 @@ impl Source {
         .into_iter()
         .chain(self.notes.iter().map(String::as_str))
         .chain(self.vendor_app.texts())
+        .chain(self.in_use.texts())
         .chain(self.steps.iter().map(|step| step.text.as_str()))
     }
 
@@ -155,21 +159,19 @@ impl Source {
             .filter(move |step| step.only.as_ref().is_none_or(|only| only.has(way)))
     }
 
-    /// For each step of a way, whether it is the one that checks whether it is fixed.
-    pub(super) fn check_again(&self, way: AccessWay) -> impl Iterator<Item = bool> {
-        self.steps_for(way)
-            .map(|step| step.text.contains("{again}"))
-    }
-
     pub(super) fn fill(&self, code: ReasonCode, way: AccessWay, values: &Values) -> Remedy {
         let steps = self.steps_for(way).zip(1..).map(|(step, number)| Step {
             number,
             pieces: markup::pieces(&step.text, values),
             need: None,
             shown_in: None,
+            checks_again: ["{again}", "{save}"]
+                .iter()
+                .any(|it| step.text.contains(it)),
         });
         let other = match way {
             AccessWay::VendorApp => &self.vendor_app,
+            AccessWay::OwnApp | AccessWay::LegacyAccount if values.is_in_use() => &self.in_use,
             AccessWay::OwnApp | AccessWay::LegacyAccount => &OtherWords::NONE,
         };
         let notes = other.notes.as_ref().unwrap_or(&self.notes);

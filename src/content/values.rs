@@ -52,10 +52,14 @@ pub enum Placeholder {
     Support,
     /// The button that checks whether it is fixed.
     Again,
+    /// Where the Client ID and secret are entered.
+    InDetails,
+    /// The button of that form.
+    Save,
 }
 
 impl Placeholder {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 24] = [
         Self::Product,
         Self::App,
         Self::AppVersionKey,
@@ -78,6 +82,8 @@ impl Placeholder {
         Self::Namespace,
         Self::Support,
         Self::Again,
+        Self::InDetails,
+        Self::Save,
     ];
 
     /// Name in braces, label on a page, and the stand-in while the value is unknown.
@@ -129,6 +135,8 @@ impl Placeholder {
             Self::Namespace => ("namespace", "Namespace", "the name of our product"),
             Self::Support => ("support", "Support", "our support"),
             Self::Again => ("again", "Button", "Check again"),
+            Self::InDetails => ("in_details", "Place", "in your Procore details"),
+            Self::Save => ("save", "Button", "Save and continue"),
         }
     }
 
@@ -184,7 +192,10 @@ pub(super) fn tool_shown(tool: Tool, renamed: Option<&str>) -> String {
 
 /// What is known about one firm and one row.
 #[derive(Debug, Clone, Default)]
-pub struct Values(BTreeMap<Placeholder, String>);
+pub struct Values {
+    known: BTreeMap<Placeholder, String>,
+    is_in_use: bool,
+}
 
 impl Values {
     /// Adds a value; an empty one counts as unknown.
@@ -192,9 +203,16 @@ impl Values {
     pub fn with(mut self, placeholder: Placeholder, value: impl Into<String>) -> Self {
         let value = value.into();
         if !value.trim().is_empty() {
-            self.0.insert(placeholder, value);
+            self.known.insert(placeholder, value);
         }
         self
+    }
+
+    /// The same, in place of what was known; an empty value is unknown from then on.
+    #[must_use]
+    pub(crate) fn set(mut self, placeholder: Placeholder, value: impl Into<String>) -> Self {
+        self.known.remove(&placeholder);
+        self.with(placeholder, value)
     }
 
     /// Adds what a row of a verification knows: tool, levels, lists, companies. The time
@@ -245,19 +263,44 @@ impl Values {
 
     /// The value, or its stand-in.
     pub fn get(&self, placeholder: Placeholder) -> &str {
-        self.0
+        self.known
             .get(&placeholder)
             .map_or(placeholder.spec().2, String::as_str)
     }
 
+    /// Says that they are about a connection in use, whose key worked before, where it is entered, and
+    /// the button there.
+    #[must_use]
+    pub(crate) fn in_use(self, entered: &str, save: &str) -> Self {
+        let values = self.with(Placeholder::InDetails, entered);
+        Self {
+            is_in_use: true,
+            ..values.with(Placeholder::Save, save)
+        }
+    }
+
+    /// The same for details that never worked, typed just now on the page that shows the text.
+    #[must_use]
+    pub(crate) fn of_new_details(self) -> Self {
+        Self {
+            is_in_use: false,
+            ..self.with(Placeholder::InDetails, "here")
+        }
+    }
+
+    /// Whether the key worked before.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.is_in_use
+    }
+
     /// The value, where it is known.
-    pub(super) fn known(&self, placeholder: Placeholder) -> Option<String> {
-        self.0.get(&placeholder).cloned()
+    pub(crate) fn known(&self, placeholder: Placeholder) -> Option<String> {
+        self.known.get(&placeholder).cloned()
     }
 
     /// Whether there is something to copy: the value or its stand-in.
     pub(super) fn is_copyable(&self, placeholder: Placeholder) -> bool {
-        self.0.contains_key(&placeholder) || placeholder.stands_in()
+        self.known.contains_key(&placeholder) || placeholder.stands_in()
     }
 
     /// Whether every value that a text names is known.
@@ -265,7 +308,7 @@ impl Values {
         let names = text.split('{').skip(1);
         names
             .filter_map(|rest| Placeholder::named(rest.split_once('}')?.0))
-            .all(|name| self.0.contains_key(&name))
+            .all(|name| self.known.contains_key(&name))
     }
 
     /// Whether every value of a text is known, or has a stand-in that is as good.
@@ -274,7 +317,7 @@ impl Values {
         let names = names.filter_map(|rest| Placeholder::named(rest.split_once('}')?.0));
         names
             .into_iter()
-            .all(|name| name != Placeholder::Companies || self.0.contains_key(&name))
+            .all(|name| name != Placeholder::Companies || self.known.contains_key(&name))
     }
 
     /// A text with its placeholders filled in. A value is never read again, so braces in

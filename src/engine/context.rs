@@ -1,5 +1,7 @@
 //! What a run works on, read once when it is taken up.
 
+use sqlx::PgConnection;
+
 use super::failure::{Failure, Halt};
 use super::lease::RunLease;
 use crate::app::{AccessError, App};
@@ -10,7 +12,7 @@ use crate::ledger::RunKind;
 use crate::procore::{CompanyApi, Urgency, Webhooks};
 use crate::store::credentials::{self, StoredAccess};
 use crate::store::runs::{self, Run};
-use crate::store::{connections, onboardings};
+use crate::store::{connections, onboardings, tokens};
 use crate::sync::Source;
 use crate::verdict::ReasonCode;
 
@@ -32,7 +34,7 @@ pub(crate) struct RunContext {
 impl RunContext {
     /// Reads everything that the actions need.
     pub(crate) async fn load(lease: &RunLease<'_>) -> Result<Self, Halt> {
-        let mut conn = lease.app.db.acquire().await?;
+        let mut conn = lease.app.db.acquire_for_write().await?;
         let (firm_id, run_id) = (lease.held.firm_id, lease.held.run_id);
         let missing = |what: &str| Halt::Ours(anyhow::anyhow!("run {run_id} has no {what}"));
         let run = runs::find(&mut conn, firm_id, run_id)
@@ -44,14 +46,16 @@ impl RunContext {
             .ok_or_else(|| missing("connection"))?;
         let settings = run.settings.clone().or(connection.settings.clone());
         let onboarding = onboardings::find_id_of_connection(&mut conn, firm_id, id).await?;
+        credentials::end_outdated_proof(&mut conn, &connection, lease.now()).await?;
         let access = credentials::find_access(&mut conn, &connection).await?;
         let api = match &access {
             Some(access) => open(lease.app, &connection, access, urgency(run.kind)),
             None => Err(Failure::needs_person(match connection.target.access_way {
-                AccessWay::VendorApp => ReasonCode::NotYours,
+                AccessWay::VendorApp => credentials::why_unproven(&mut conn, &connection).await?,
                 AccessWay::OwnApp | AccessWay::LegacyAccount => ReasonCode::Credentials,
             })),
         };
+        conn.finish().await?;
         Ok(Self {
             run,
             connection,
@@ -66,12 +70,57 @@ impl RunContext {
     /// with the new ones.
     pub(crate) async fn is_outdated(&self, lease: &RunLease<'_>) -> Result<bool, Halt> {
         let mut conn = lease.app.db.acquire().await?;
-        let now = credentials::find_access(&mut conn, &self.connection).await?;
+        self.is_outdated_in(&mut conn).await
+    }
+
+    /// The same, as the caller's transaction sees it.
+    pub(crate) async fn is_outdated_in(&self, conn: &mut PgConnection) -> Result<bool, Halt> {
+        // The way of access may be another one as well.
+        let (firm, id) = (self.connection.firm_id, self.connection.id);
+        let now = match connections::find(conn, firm, id).await? {
+            Some(connection) => credentials::find_access(conn, &connection).await?,
+            None => None,
+        };
         Ok(match (now, &self.access) {
             (Some(now), Some(used)) => !now.is(used.credential()),
             (Some(_), None) => true,
             (None, _) => false,
         })
+    }
+
+    /// The company by the details that it uses, and their Client ID, once those are not in use any more.
+    pub(crate) async fn ended_access(
+        &self,
+        lease: &RunLease<'_>,
+    ) -> Result<Option<(CompanyApi, String)>, Halt> {
+        let Some(used) = self.access.as_ref() else {
+            return Ok(None);
+        };
+        let (app, firm) = (lease.app, self.connection.firm_id);
+        let mut conn = app.db.acquire_for_write().await?;
+        if !self.is_outdated_in(&mut conn).await? {
+            return Ok(None);
+        }
+        let Ok(opened) = app.access(&self.connection, used) else {
+            return Ok(None);
+        };
+        // A call with the token that was taken back may have fetched another one.
+        let token = tokens::find(&mut conn, firm, opened.credential).await?;
+        if let Some(token) = &token {
+            tokens::forget(&mut conn, firm, opened.credential, token.minted_at).await?;
+        }
+        conn.finish().await?;
+        let client_id = used.client_id().to_owned();
+        Ok(Some((
+            app.by_ended_access(firm, opened, token.as_ref()),
+            client_id,
+        )))
+    }
+
+    /// Whether the vendor's app gives access, and what was proven is over: nobody can open the company for this
+    /// run any more.
+    pub(crate) fn is_unproven(&self) -> bool {
+        self.access.is_none() && self.connection.target.access_way == AccessWay::VendorApp
     }
 
     /// Whose lists it reads: the company's, or those of its project.
@@ -116,7 +165,7 @@ fn urgency(kind: RunKind) -> Urgency {
         | RunKind::Change
         | RunKind::Project
         | RunKind::ProjectRemoval => Urgency::Background,
-        RunKind::Reconcile => Urgency::Upkeep,
+        RunKind::Reconcile | RunKind::ProjectReconcile => Urgency::Upkeep,
     }
 }
 

@@ -6,6 +6,7 @@
 //! crash cut short is repeated. A failure either waits or names what a person must do
 //! ([`Failure`]); it never just ends.
 
+mod begin;
 mod context;
 mod failure;
 mod fault;
@@ -14,6 +15,7 @@ mod outcome;
 mod plan;
 mod run;
 
+pub(crate) use begin::begin;
 pub(crate) use context::RunContext;
 pub(crate) use failure::{Failure, Halt, Next};
 pub use fault::{FaultInjector, FaultPoint, NoFaults};

@@ -36,7 +36,7 @@ pub fn task(firm_id: FirmId, run_id: RunId) -> Task {
 pub fn task_of(kind: RunKind, firm_id: FirmId, run_id: RunId) -> Task {
     let company = task(firm_id, run_id);
     match kind {
-        RunKind::Project | RunKind::ProjectRemoval => Task {
+        RunKind::Project | RunKind::ProjectRemoval | RunKind::ProjectReconcile => Task {
             kind: PROJECT_KIND,
             ..company
         },

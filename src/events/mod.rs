@@ -4,6 +4,7 @@
 //! counts is what Procore shows when asked, as of when it was asked.
 
 mod decision;
+mod shown;
 mod standing;
 mod subject;
 
@@ -12,18 +13,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
+use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::catalog::{DataSet, Ids, Single};
+use crate::catalog::{Ids, Single};
 use crate::connection::{Connection, EventOutcome};
 use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, Urgency};
+use crate::store::list_readings::{self, ListReading, ListsOf};
 use crate::store::records::RecordSet;
 use crate::store::{connections, credentials, projects, records, single_records, waiting_events};
+use crate::sync::changed;
 use crate::sync::single::{self, Shown};
 use crate::work::{self, Lease, Task};
-use decision::{Answered, Decision, decide, is_last_try};
+use decision::{Decision, decide, is_last_try};
+use shown::{answered, keep};
 use standing::{Applied, Later, earlier, settle};
 use subject::{Brought, Change, sort};
 
@@ -190,6 +195,7 @@ impl Site<'_> {
             read,
             procore_id: change.procore_id,
             deleted: change.deleted,
+            told_at: change.told_at,
             tries: change.tries,
             events: Vec::new(),
         };
@@ -216,14 +222,8 @@ impl Site<'_> {
             Ok(shown) => shown,
             Err(error) => return self.refused(change, error, asked_at).await,
         };
-        let answered = match &shown {
-            Shown::Parts { unread, .. } if !unread.is_empty() => Answered::Unreadable,
-            Shown::Record(_) | Shown::Parts { .. } => Answered::Shown,
-            Shown::Unreadable(_) => Answered::Unreadable,
-            Shown::Nothing => Answered::NotShown,
-            Shown::Elsewhere => Answered::Elsewhere,
-        };
-        let decision = decide(answered, change.deleted, change.tries);
+        let (answered, deleted) = answered(&shown, change);
+        let decision = decide(answered, deleted, change.tries);
         let (set, id) = (self.record_set(change), change.procore_id);
         let now = self.app.clock.now();
         let mut tx = self.app.db.begin().await?;
@@ -254,27 +254,7 @@ impl Site<'_> {
             tx.commit().await?;
             return Ok(Ok(Applied::Settled));
         }
-        let mut shown_parts = Vec::new();
-        match shown {
-            Shown::Record(record) => {
-                single_records::keep(&mut tx, &set, &record, asked_at).await?;
-                if set.data_set == DataSet::Projects && change.read.kind == "projects" {
-                    let of = (set.firm_id, set.connection_id);
-                    projects::note_announced(&mut tx, of, id, now).await?;
-                }
-            }
-            Shown::Parts { records, unread } => {
-                for part in &records {
-                    single_records::keep(&mut tx, &set, part, asked_at).await?;
-                }
-                shown_parts.extend(records.iter().map(|it| it.procore_id));
-                for row in unread {
-                    single::keep_unreadable(&mut tx, &set, row, now).await?;
-                }
-            }
-            Shown::Unreadable(row) => single::keep_unreadable(&mut tx, &set, row, now).await?,
-            Shown::Nothing | Shown::Elsewhere => {}
-        }
+        let shown_parts = keep(&mut tx, (&set, change), shown, asked_at, now).await?;
         let (firm_id, events) = (set.firm_id, &change.events);
         match decision {
             Decision::Settle(outcome) => {
@@ -318,12 +298,21 @@ impl Site<'_> {
         let (set, read) = (self.record_set(change), change.read);
         let mut conn = self.app.db.acquire().await?;
         let parents = single::parents(&mut conn, &set, read, change.procore_id).await?;
+        let known = match read.has_other_ids {
+            true => self.known_until(&mut conn, change).await?,
+            false => None,
+        };
         drop(conn);
         let ids = Ids {
             company: self.connection.target.company_id,
             project: change.project_id,
         };
         let shown = single::read(&self.api, ids, read, change.procore_id, &parents).await;
+        if let (Ok(Shown::Nothing), Some(since)) = (&shown, known) {
+            let (kind, now) = ((change.data_set, read.kind), self.app.clock.now());
+            let changed = changed::read(&self.api, ids, kind, since, now).await;
+            return Ok(changed.map(Shown::Changed));
+        }
         let is_absent = matches!(shown, Ok(Shown::Nothing)) && !change.deleted;
         if is_absent && read.successor.is_some() && is_last_try(change.tries) {
             return Ok(match single::has_moved(&self.api, read).await {
@@ -333,6 +322,27 @@ impl Site<'_> {
             });
         }
         Ok(shown)
+    }
+
+    /// Until when the list of a record is known, where the event may name it by an id that the list does not
+    /// know; `None` where our copy has it by that id.
+    async fn known_until(
+        &self,
+        conn: &mut PgConnection,
+        change: &Change,
+    ) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let set = self.record_set(change);
+        if single_records::is_there(conn, &set, change.procore_id).await? {
+            return Ok(None);
+        }
+        let of = ListsOf {
+            firm: set.firm_id,
+            connection: set.connection_id,
+            project: set.project_id,
+        };
+        let lists = list_readings::list_of(conn, of).await?;
+        let list = lists.iter().find(|it| it.list == change.read.name);
+        Ok(list.and_then(ListReading::known_until))
     }
 
     /// What follows when Procore does not answer the question: events wait, and none is lost.

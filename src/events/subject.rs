@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::catalog::{self, Choice, DataSet, Read, Scope};
@@ -20,6 +21,8 @@ pub(super) struct Change {
     pub procore_id: i64,
     /// One of the events was a deletion.
     pub deleted: bool,
+    /// When the last of them came about, where they say so.
+    pub told_at: Option<DateTime<Utc>>,
     /// The most questions that any of them already led to.
     pub tries: i16,
     pub events: Vec<EventKey>,
@@ -92,7 +95,13 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
             tries,
         } = event;
         match about(&body, project_id, brought) {
-            Ok((data_set, read, procore_id, deleted)) => {
+            Ok(Subject {
+                data_set,
+                read,
+                procore_id,
+                deleted,
+                told_at,
+            }) => {
                 let place = *places
                     .entry((project_id, read.kind, procore_id))
                     .or_insert_with(|| {
@@ -102,6 +111,7 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
                             read,
                             procore_id,
                             deleted: false,
+                            told_at: None,
                             tries: 0,
                             events: Vec::new(),
                         });
@@ -109,6 +119,7 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
                     });
                 let change = &mut sorted.changes[place];
                 change.deleted |= deleted;
+                change.told_at = change.told_at.max(told_at);
                 change.tries = change.tries.max(tries);
                 change.events.push(key);
             }
@@ -124,12 +135,17 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
     sorted
 }
 
-/// The record that an event names and whether it was deleted, or why there is nothing to read.
-fn about(
-    body: &str,
-    project_id: i64,
-    brought: &Brought,
-) -> Result<(DataSet, &'static Read, i64, bool), EventOutcome> {
+/// The record that an event names.
+struct Subject {
+    data_set: DataSet,
+    read: &'static Read,
+    procore_id: i64,
+    deleted: bool,
+    told_at: Option<DateTime<Utc>>,
+}
+
+/// The record that an event names, or why there is nothing to read.
+fn about(body: &str, project_id: i64, brought: &Brought) -> Result<Subject, EventOutcome> {
     let event = Event::parse(body).map_err(|_| EventOutcome::Unknown)?;
     // A project that was copied delivers to the address of the one that it was copied from.
     let is_of_another = |named: i64| project_id != 0 && named != project_id;
@@ -152,12 +168,13 @@ fn about(
     if !is_chosen && !is_followed {
         return Err(EventOutcome::NotChosen);
     }
-    Ok((
+    Ok(Subject {
         data_set,
         read,
-        id,
-        event.event_type == Some(EventType::Delete),
-    ))
+        procore_id: id,
+        deleted: event.event_type == Some(EventType::Delete),
+        told_at: event.timestamp,
+    })
 }
 
 #[cfg(test)]

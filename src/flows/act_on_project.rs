@@ -3,18 +3,17 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::Error;
-use super::onboarding::{Seen, lock};
+use super::onboarding::{Seen, lock, lock_connected};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::Scope;
 use crate::connection::{Connection, ProjectState, Settings};
-use crate::identity::{Actor, ConnectionId, FirmId, RunId, Verb};
-use crate::ledger::{Action, RunKind, plan};
-use crate::store::runs::{self, Run};
-use crate::store::{actions, activities, project_runs};
+use crate::identity::{Actor, Verb};
+use crate::ledger::{RunKind, plan};
+use crate::store::runs::Run;
+use crate::store::{activities, project_runs};
 use crate::{engine, projects, work};
 
 /// How long a call to Procore may be under way of a run that was ended.
@@ -76,18 +75,14 @@ pub async fn sync_now(app: &App, actor: &Actor, seen: Seen, project: i64) -> Res
         }
     };
     let actions = plan::project(&settings);
-    let run = begin(&mut tx, app, actor, of, (project, &settings), &actions).await?;
+    let (id, kind, now) = (app.clock.new_id(), RunKind::Project, app.clock.now());
+    let run = Run::of_project(id, kind, of, (project, &settings), actor.name(), now);
+    engine::begin(&mut tx, &run, &actions, now).await?;
     let facts = json!({ "project": project });
     let activity = app
         .activity(actor, ActivityVerb::ProjectSyncAsked)
         .with(facts);
     activities::record(&mut tx, &activity.about(known.title())).await?;
-    work::put(
-        &mut tx,
-        engine::task_of(RunKind::Project, firm, run),
-        app.clock.now(),
-    )
-    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -130,7 +125,9 @@ pub async fn change(
     project_runs::abandon_runs_but_removal(&mut tx, of, project, now).await?;
     project_runs::change(&mut tx, of, project, settings).await?;
     let actions = plan::project_change(in_use, settings);
-    let run = begin(&mut tx, app, actor, of, (project, settings), &actions).await?;
+    let (id, kind) = (app.clock.new_id(), RunKind::Project);
+    let run = Run::of_project(id, kind, of, (project, settings), actor.name(), now);
+    engine::begin(&mut tx, &run, &actions, now).await?;
     let sets = settings.choices().iter();
     let sets: Vec<&str> = sets.map(|choice| choice.data_set.key()).collect();
     let facts = json!({ "project": project, "data_sets": sets });
@@ -140,28 +137,7 @@ pub async fn change(
     activities::record(&mut tx, &activity.about(known.title())).await?;
     // The company's webhook may have to announce more, too.
     work::put(&mut tx, projects::task(of.0, of.1), now).await?;
-    work::put(&mut tx, engine::task_of(RunKind::Project, firm, run), now).await?;
     Ok(tx.commit().await?)
-}
-
-/// Creates the run of a project.
-async fn begin(
-    conn: &mut PgConnection,
-    app: &App,
-    actor: &Actor,
-    of: (FirmId, ConnectionId),
-    (project, settings): (i64, &Settings),
-    planned: &[Action],
-) -> Result<RunId, Error> {
-    let now = app.clock.now();
-    let run = Run {
-        project_id: Some(project),
-        settings: Some(settings.clone()),
-        ..Run::of_company(app.clock.new_id(), RunKind::Project, of, actor.name(), now)
-    };
-    runs::create(conn, &run).await?;
-    actions::create(conn, of.0, run.id, planned, now).await?;
-    Ok(run.id)
 }
 
 /// Removes a project from the integration: its webhook first, and with `with_data` the records that were
@@ -176,9 +152,7 @@ pub async fn remove(
     let firm = actor.may(Verb::ChangeIntegration)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let connection = lock(&mut tx, firm, seen).await?.connection;
-    let connection = connection.filter(Connection::is_connected);
-    let of = (firm, connection.ok_or(Error::Stale)?.id);
+    let of = lock_connected(&mut tx, firm, seen).await?;
     // Runs before projects, as in every write of a run.
     let was_running = project_runs::abandon_runs_but_removal(&mut tx, of, project, now).await?;
     let known = project_runs::find(&mut tx, of, project).await?;
@@ -191,31 +165,13 @@ pub async fn remove(
     {
         return Ok(());
     }
-    let run = Run {
-        project_id: Some(project),
-        settings: Some(settings),
-        ..Run::of_company(
-            app.clock.new_id(),
-            RunKind::ProjectRemoval,
-            of,
-            actor.name(),
-            now,
-        )
-    };
-    runs::create(&mut tx, &run).await?;
-    actions::create(
-        &mut tx,
-        firm,
-        run.id,
-        &plan::project_removal(with_data),
-        now,
-    )
-    .await?;
     let begins = match was_running {
         true => now + SETTLED_AFTER, // a webhook may just be being created
         false => now,
     };
-    work::put(&mut tx, engine::task_of(run.kind, firm, run.id), begins).await?;
+    let (id, kind) = (app.clock.new_id(), RunKind::ProjectRemoval);
+    let run = Run::of_project(id, kind, of, (project, &settings), actor.name(), now);
+    engine::begin(&mut tx, &run, &plan::project_removal(with_data), begins).await?;
     let facts = json!({ "project": project, "with_data": with_data });
     let activity = app
         .activity(actor, ActivityVerb::ProjectRemovalStarted)

@@ -7,6 +7,7 @@ use super::onboarding::{Change, Seen, check_version, lock, save};
 use super::retry_run::{self, RunStanding};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::catalog::DataSet;
 use crate::connection::{Connection, Settings};
 use crate::engine;
 use crate::identity::{Actor, OnboardingId, Verb};
@@ -14,8 +15,7 @@ use crate::ledger::{RunKind, plan};
 use crate::onboarding::{CheckPurpose, Refused};
 use crate::store::checks::{self, CheckOutcome};
 use crate::store::runs::{self, Run};
-use crate::store::{actions, onboardings};
-use crate::work;
+use crate::store::{activities, onboardings, projects};
 
 /// Begins to bring what `settings` say instead of what is brought now, as soon as their permissions are
 /// proven. A change that is not over ends, and this one starts from what is in use.
@@ -42,6 +42,14 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, settings: &Settings) -> R
             return Err(Refused::NotPassed(CheckPurpose::Permissions.step()).into());
         }
     }
+    if settings.choice(DataSet::Projects).is_none() {
+        // What comes again with the list later is not new.
+        let was_wished = projects::end_wish(&mut tx, (firm, connection.id)).await?;
+        if was_wished {
+            let activity = app.activity(actor, ActivityVerb::NewProjectsNotWished);
+            activities::record(&mut tx, &activity).await?;
+        }
+    }
     if let Some(before) = open {
         runs::abandon(&mut tx, &before, now).await?;
     }
@@ -50,9 +58,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, settings: &Settings) -> R
         settings: Some(settings.clone()),
         ..Run::of_company(id, RunKind::Change, of, actor.name(), now)
     };
-    runs::create(&mut tx, &run).await?;
-    actions::create(&mut tx, firm, id, &plan::change(in_use, settings), now).await?;
-    work::put(&mut tx, engine::task(firm, id), now).await?;
+    engine::begin(&mut tx, &run, &plan::change(in_use, settings), now).await?;
     let sets = settings.choices().iter();
     let sets: Vec<&str> = sets.map(|choice| choice.data_set.key()).collect();
     let change = Change {

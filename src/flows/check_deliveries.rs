@@ -2,9 +2,9 @@
 
 use sqlx::PgConnection;
 
-use super::Error;
+use super::{Error, sync_connection};
 use crate::app::App;
-use crate::connection::Connection;
+use crate::connection::{Connection, Health};
 use crate::identity::{Actor, Verb};
 use crate::store::{StoreError, connections};
 use crate::watch::deliveries;
@@ -18,7 +18,8 @@ pub(crate) async fn run(app: &App, actor: &Actor, connection: &Connection) -> Re
     let mut tx = app.db.begin().await?;
     let stored = connections::find(&mut tx, firm, connection.id).await?;
     let stored = stored.ok_or(Error::Missing)?;
-    if !stored.is_active() {
+    let health = sync_connection::health(&mut tx, &stored).await?;
+    if !stored.is_active() || health == Some(Health::Broken) {
         return Err(Error::Stale);
     }
     deliveries::compare_now(&mut tx, firm, stored.id, app.clock.now()).await?;

@@ -122,9 +122,5 @@ async fn begin_removal(
 ) -> Result<(), Error> {
     let (id, of) = (app.clock.new_id(), (connection.firm_id, connection.id));
     let removal = Run::of_company(id, RunKind::Removal, of, actor.name(), now);
-    runs::create(conn, &removal).await?;
-    let actions = plan::removal(with_data);
-    actions::create(conn, removal.firm_id, removal.id, &actions, now).await?;
-    work::put(conn, engine::task(removal.firm_id, removal.id), now).await?;
-    Ok(())
+    Ok(engine::begin(conn, &removal, &plan::removal(with_data), now).await?)
 }

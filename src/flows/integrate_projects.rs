@@ -3,15 +3,16 @@
 use serde_json::json;
 
 use super::Error;
-use super::onboarding::{Seen, lock};
+use super::onboarding::{Seen, lock_connected};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::Scope;
-use crate::connection::{Connection, Settings};
+use crate::connection::Settings;
 use crate::identity::{Actor, Verb};
 use crate::projects;
 use crate::store::activities;
 use crate::store::project_runs::{self, ProjectStanding};
+use crate::text::projects::named_shortly;
 use crate::work;
 
 /// What became of a wish to integrate projects.
@@ -45,6 +46,29 @@ pub async fn run(
     projects: &[i64],
     settings: &Settings,
 ) -> Result<Integration, Error> {
+    queue(app, actor, seen, projects, settings, false).await
+}
+
+/// The same, for all of these projects or for none: `None` where one cannot be integrated by now.
+pub(crate) async fn run_all(
+    app: &App,
+    actor: &Actor,
+    seen: Seen,
+    projects: &[i64],
+    settings: &Settings,
+) -> Result<Option<Integration>, Error> {
+    let integration = queue(app, actor, seen, projects, settings, true).await?;
+    Ok(Some(integration).filter(|it| it.left_out.is_empty()))
+}
+
+async fn queue(
+    app: &App,
+    actor: &Actor,
+    seen: Seen,
+    projects: &[i64],
+    settings: &Settings,
+    all_or_none: bool,
+) -> Result<Integration, Error> {
     let firm = actor.may(Verb::ChangeIntegration)?;
     let is_of_projects = |it: &Settings| {
         let mut choices = it.choices().iter();
@@ -55,9 +79,7 @@ pub async fn run(
     }
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let connection = lock(&mut tx, firm, seen).await?.connection;
-    let connection = connection.filter(Connection::is_connected);
-    let of = (firm, connection.ok_or(Error::Stale)?.id);
+    let of = lock_connected(&mut tx, firm, seen).await?;
     let known = project_runs::list(&mut tx, of, projects).await?;
     let mut integration = Integration {
         queued: Vec::new(),
@@ -75,6 +97,9 @@ pub async fn run(
             }
         }
     }
+    if all_or_none && !integration.left_out.is_empty() {
+        return Ok(integration);
+    }
     if !integration.queued.is_empty() {
         project_runs::queue(&mut tx, of, &integration.queued, settings, now).await?;
         project_runs::save_defaults(&mut tx, of, settings).await?;
@@ -85,7 +110,7 @@ pub async fn run(
         let activity = app
             .activity(actor, ActivityVerb::ProjectsQueued)
             .with(facts);
-        let activity = activity.about(named(&titles));
+        let activity = activity.about(named_shortly(&titles));
         activities::record(&mut tx, &activity).await?;
     }
     tx.commit().await?;
@@ -102,17 +127,5 @@ fn why_not(project: &ProjectStanding) -> Option<NotIntegrated> {
         Some(NotIntegrated::Inactive)
     } else {
         project.is_template.then_some(NotIntegrated::Template)
-    }
-}
-
-/// How many projects an entry of the timeline names.
-const MOST_NAMED: usize = 3;
-
-fn named(titles: &[String]) -> String {
-    let shown = titles.iter().take(MOST_NAMED).cloned();
-    let shown = shown.collect::<Vec<_>>().join(", ");
-    match titles.len().saturating_sub(MOST_NAMED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }

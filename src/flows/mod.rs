@@ -26,8 +26,11 @@ pub mod create_person;
 pub mod disconnect;
 mod end_sent;
 pub(crate) mod find_session;
+pub(crate) mod find_unshared;
+pub mod fold_counts;
 pub(crate) mod go_on_without;
 pub mod hand_over;
+pub(crate) mod integrate_new_projects;
 pub mod integrate_projects;
 pub mod invite_person;
 mod known_device;
@@ -65,6 +68,7 @@ pub(crate) mod resume_connection;
 pub mod retry_case;
 pub mod retry_run;
 pub mod rotate_keys;
+pub(crate) mod save_references;
 pub mod save_settings;
 mod second_factor;
 pub(crate) mod send_fixes;
@@ -81,7 +85,6 @@ pub mod start_completion;
 pub mod submit_credentials;
 pub(crate) mod sync_connection;
 pub(crate) mod take_in_firm;
-pub mod tend_queue;
 pub(crate) mod test_address;
 pub mod tidy_up;
 pub mod visit;
@@ -117,6 +120,9 @@ pub enum Error {
     /// The actor did not prove that they know their password.
     #[error("the person did not enter their password")]
     Unproven(Unproven),
+    /// What somebody proved by signing in with Procore is over, so nothing opens the company.
+    #[error("nobody has proven that the company is the firm's")]
+    NotProven,
     /// It was changed since the page was shown.
     #[error("somebody else changed it in the meantime")]
     Stale,

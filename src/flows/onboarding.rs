@@ -8,7 +8,7 @@ use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::Connection;
-use crate::identity::{Actor, FirmId, OnboardingId};
+use crate::identity::{Actor, ConnectionId, FirmId, OnboardingId};
 use crate::onboarding::Onboarding;
 use crate::store::activities::NewActivity;
 use crate::store::onboardings::Stored;
@@ -30,6 +30,17 @@ pub(super) async fn lock(
     onboardings::find_for_update(conn, firm_id, seen.onboarding_id)
         .await?
         .ok_or(Error::Missing)
+}
+
+/// The same, and the connection that the page showed, as long as it is connected.
+pub(super) async fn lock_connected(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    seen: Seen,
+) -> Result<(FirmId, ConnectionId), Error> {
+    let connection = lock(conn, firm, seen).await?.connection;
+    let connection = connection.filter(Connection::is_connected);
+    Ok((firm, connection.ok_or(Error::Stale)?.id))
 }
 
 /// Refuses a stale page: one whose onboarding has changed since.

@@ -9,7 +9,7 @@ use crate::connection::{ACCESS_KEPT, ProcoreTidying};
 use crate::identity::{Actor, ConnectionId, CredentialId, DeskVerb, FirmId};
 use crate::removal;
 use crate::store::removals::{self, RemovalAccess, RemovalReceipt};
-use crate::store::{connections, credentials, firms, tokens};
+use crate::store::{connections, credentials, firms, hooks, tokens};
 use crate::vault::Sealed;
 use crate::work;
 
@@ -79,6 +79,7 @@ async fn access_to_keep(
                 sealed,
                 not_before,
                 keep_until: now + ACCESS_KEPT,
+                projects: hooks::list_projects(conn, firm, id).await?,
             }),
             None => is_complete = false,
         }
@@ -101,7 +102,9 @@ async fn seal(
     let Some(connection) = connections::find(conn, firm, id).await? else {
         return Ok(None);
     };
-    let Some(stored) = credentials::find_access(conn, &connection).await? else {
+    credentials::end_outdated_proof(conn, &connection, app.clock.now()).await?;
+    let stored = credentials::find_access(conn, &connection).await?;
+    let Some(stored) = stored else {
         return Ok(None);
     };
     let access = match app.access(&connection, &stored) {

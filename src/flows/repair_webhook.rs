@@ -12,8 +12,7 @@ use crate::identity::{Actor, OnboardingId, RunId, Verb};
 use crate::ledger::{RunKind, plan};
 use crate::onboarding::Onboarding;
 use crate::store::runs::{self, Run};
-use crate::store::{actions, activities, onboardings};
-use crate::work;
+use crate::store::{activities, onboardings};
 
 /// Begins to repair the webhook of a connection, or lets a repair that waits go on now.
 pub(crate) async fn run(
@@ -48,9 +47,7 @@ pub(super) async fn begin(
     }
     let now = app.clock.now();
     let run = Run::of_company(app.clock.new_id(), kind, of, actor.name(), now);
-    runs::create(conn, &run).await?;
-    actions::create(conn, of.0, run.id, &plan::REPAIR, now).await?;
-    work::put(conn, engine::task(of.0, run.id), now).await?;
+    engine::begin(conn, &run, &plan::REPAIR, now).await?;
     let activity = app.activity(actor, ActivityVerb::WebhookRepairAsked);
     activities::record(conn, &activity).await?;
     Ok(run.id)

@@ -21,10 +21,13 @@ use crate::onboarding::{CheckPurpose, Onboarding};
 use crate::procore::{ClientId, ClientSecret};
 use crate::store::checks::{self as stored_checks, CheckOutcome, CheckRow, CheckRun};
 use crate::store::credentials::{self, Credential, StoredAccess};
-use crate::store::{activities, connections, left_hooks, onboardings, project_runs, runs, tokens};
+use crate::store::{
+    activities, connections, install_waits, left_hooks, onboardings, project_runs, runs, tokens,
+};
 use crate::vault::Purpose;
 use crate::verdict::Check;
 use crate::watch;
+use crate::webhooks;
 use crate::work::{self, Lease, Task};
 
 /// How long the removal of an old app's webhook may take at most.
@@ -74,6 +77,7 @@ pub async fn run(
         created_at: now,
     };
     let candidate = StoredAccess::FirmClient(candidate);
+    install_waits::forget(&mut tx, (firm_id, stored.onboarding.id)).await?;
     propose(&mut tx, app, actor, &candidate).await?;
     tx.commit().await?;
     Ok(ReplacementOutcome::Checking)
@@ -151,8 +155,9 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         check(&mut tx, app, &candidate, announced).await?;
         return Ok(tx.commit().await?);
     }
+    let given = credentials::find_given(&mut tx, connection).await?;
+    let replaced = given.map(|it| it.client_id().to_owned());
     let before = credentials::find_access(&mut tx, connection).await?;
-    let replaced = before.as_ref().map(|it| it.client_id().to_owned());
     // One that does not open any more has no token that could be revoked.
     let before = before.and_then(|before| app.access(connection, &before).ok());
     let now = app.clock.now();
@@ -175,8 +180,11 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     }
     let verb = ActivityVerb::CredentialsReplaced;
     record(&mut tx, app, &system, verb, &candidate).await?;
-    go_on(&mut tx, app, &system, (&onboarding, connection)).await?;
     let other_app = replaced.filter(|it| it != candidate.client_id());
+    // A repair by the old app is begun again by the new one.
+    let kinds = RunKind::ALL.into_iter();
+    let kinds = kinds.filter(|kind| other_app.is_none() || *kind != RunKind::Repair);
+    go_on(&mut tx, app, &system, (&onboarding, connection), kinds).await?;
     let take_over = match &other_app {
         Some(other) => {
             Some(take_over(&mut tx, app, &system, (&onboarding, connection), other).await?)
@@ -189,7 +197,7 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     if let Some(before) = before {
         let old = app.by_ended_access(firm_id, before, token.as_ref());
         if let Some(client_id) = &other_app {
-            app.remove_left(connection, (&old, client_id)).await?;
+            webhooks::left::remove(app, connection, (&old, client_id)).await?;
         }
         // It lapses soon, also if Procore does not take it back.
         if let Err(error) = old.revoke_token().await {
@@ -210,9 +218,10 @@ async fn go_on(
     app: &App,
     actor: &Actor,
     (onboarding, connection): (&Onboarding, &Connection),
+    kinds: impl Iterator<Item = RunKind>,
 ) -> Result<(), Error> {
     let (firm, id) = (connection.firm_id, connection.id);
-    for kind in RunKind::ALL {
+    for kind in kinds {
         let run = runs::find_open(conn, firm, id, kind).await?;
         let code = run.and_then(|run| run.code);
         if code.is_some_and(|code| !code.is_wait()) {
@@ -234,10 +243,15 @@ async fn take_over(
     other_app: &str,
 ) -> Result<Task, Error> {
     let (firm, id, now) = (connection.firm_id, connection.id, app.clock.now());
-    left_hooks::leave_with(conn, firm, id, other_app, now).await?;
+    // A run that sets a webhook up locks itself before the webhook.
     let run = repair_webhook::begin_over(conn, app, actor, onboarding, connection).await?;
+    left_hooks::leave_with(conn, firm, id, other_app, now).await?;
     let task = engine::task(firm, run);
     work::put_off(conn, task, now + REMOVED_BY).await?;
+    // Each project catches up, too, with a webhook of the new app.
+    project_runs::catch_up_all(conn, (firm, id)).await?;
+    let queue = project_runs::queue_task(firm, id);
+    work::put_off(conn, queue, now + REMOVED_BY).await?;
     Ok(task)
 }
 

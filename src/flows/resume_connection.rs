@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::onboarding::Refused;
 use crate::store::reconciles::{self, Gap};
-use crate::store::{activities, connections, onboardings, queue_lines, runs};
+use crate::store::{activities, connections, credentials, onboardings, queue_lines, runs};
 use crate::watch::connections as looks;
 use crate::{engine, events, projects, reconcile, work};
 
@@ -26,6 +26,8 @@ pub(crate) async fn run(
     let stored = onboardings::find_for_update(&mut tx, firm, onboarding_id).await?;
     let connection = stored.ok_or(Error::Missing)?.connection;
     let mut connection = connection.ok_or(Error::Stale)?;
+    // Nobody looked meanwhile: what was installed again may be another customer's.
+    credentials::end_outdated_proof(&mut tx, &connection, now).await?;
     let Some(pause) = connection.resume().map_err(Refused::from)? else {
         return Ok(());
     };

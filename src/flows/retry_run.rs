@@ -108,7 +108,9 @@ pub(super) async fn retry(
         RunKind::Removal => ActivityVerb::RemovalRetried,
         RunKind::Repair => ActivityVerb::WebhookRepairAsked,
         RunKind::Change => ActivityVerb::SettingsChangeRetried,
-        RunKind::Project | RunKind::ProjectRemoval => ActivityVerb::ProjectRetried,
+        RunKind::Project | RunKind::ProjectRemoval | RunKind::ProjectReconcile => {
+            ActivityVerb::ProjectRetried
+        }
     };
     go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;
     Ok(true)

@@ -8,7 +8,7 @@ use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks::{kept, task};
-use crate::connection::{Connection, Settings};
+use crate::connection::{AccessWay, Connection, Settings};
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Stage};
@@ -39,13 +39,17 @@ pub(crate) async fn run(
         .await?
         .ok_or(Error::Missing)?;
     let walk = (&stored.onboarding, stored.connection.as_ref());
-    start(&mut tx, app, actor, walk, purpose, elsewhere).await?;
-    tx.commit().await?;
-    Ok(purpose.step())
+    let started = start(&mut tx, app, actor, walk, purpose, elsewhere).await;
+    // That what was proven is over is kept.
+    if matches!(started, Ok(_) | Err(Error::Refused(Refused::ProofEnded))) {
+        tx.commit().await?;
+    }
+    started.map(|_| purpose.step())
 }
 
 /// Starts checking what a choice needs once the setup is done, unless that is being checked: the choice in
-/// use, or one to change to. Refused while the connection is paused: nothing is asked then.
+/// use, or one to change to. Refused while the connection is paused: nothing is asked then. Refused as well while
+/// nobody has proven that the company is the firm's.
 pub(crate) async fn of_choice(
     app: &App,
     actor: &Actor,
@@ -60,7 +64,10 @@ pub(crate) async fn of_choice(
         return Err(Error::Stale);
     }
     let access = credentials::find_access(&mut tx, &connection).await?;
-    let access = access.ok_or(Error::Stale)?;
+    let access = access.ok_or(match connection.target.access_way {
+        AccessWay::VendorApp => Error::NotProven,
+        AccessWay::OwnApp | AccessWay::LegacyAccount => Error::Stale,
+    })?;
     let newest = checks::find_of_choice(&mut tx, firm_id, connection.id, settings).await?;
     if newest.is_some_and(|run| run.finished_at.is_none()) {
         return Ok(());
@@ -110,15 +117,20 @@ pub(super) async fn begin(
     settings: Option<Settings>,
     mut elsewhere: Vec<String>,
 ) -> Result<Started, Error> {
+    if !connection.target.access_way.has_own_key() {
+        // The vendor has a key of its own for each, which is nobody's to send elsewhere.
+        elsewhere.clear();
+    }
     // The secret is sent to each of them, so only once.
     elsewhere.sort_unstable();
     elsewhere.dedup();
     let now = app.clock.now();
     let asked = hand_over::of(conn, app, actor, onboarding).await?;
     let firm_id = onboarding.firm_id;
+    credentials::end_outdated_proof(conn, connection, now).await?;
     let access = credentials::find_access(conn, connection)
         .await?
-        .ok_or(Refused::Before(Stage::Credentials))?;
+        .ok_or(Refused::no_access(connection.target.access_way))?;
     let same = checks::find_counting(conn, firm_id, connection.id, purpose).await?;
     if same.as_ref().is_some_and(|run| run.finished_at.is_none()) {
         return Ok(Started::UnderWay);

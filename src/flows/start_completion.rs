@@ -10,9 +10,8 @@ use crate::identity::{Actor, Verb};
 use crate::ledger::{RunKind, plan};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Refused, Stage};
-use crate::store::actions;
-use crate::store::runs::{self, Run};
-use crate::work;
+use crate::store::credentials;
+use crate::store::runs::Run;
 
 /// Turns the plan into a ledger and wakes the worker, together or not at all. Returns the next step.
 ///
@@ -28,6 +27,14 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     }
     check_version(&onboarding, seen)?;
     let connection = connection.ok_or(Refused::Before(Stage::Credentials))?;
+    credentials::end_outdated_proof(&mut tx, &connection, now).await?;
+    if credentials::find_access(&mut tx, &connection)
+        .await?
+        .is_none()
+    {
+        tx.commit().await?; // that what was proven is over
+        return Err(Refused::no_access(connection.target.access_way).into());
+    }
     let verified = evidence(&mut tx, &connection, CheckPurpose::Verify).await?;
     let permitted = evidence(&mut tx, &connection, CheckPurpose::Permissions).await?;
     let chosen = connection.settings.as_ref();
@@ -38,15 +45,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
         (firm_id, connection.id),
     );
     let run = Run::of_company(id, kind, of, actor.name(), now);
-    runs::create(&mut tx, &run).await?;
-    actions::create(
-        &mut tx,
-        run.firm_id,
-        run.id,
-        &plan::completion(&settings),
-        now,
-    )
-    .await?;
+    engine::begin(&mut tx, &run, &plan::completion(&settings), now).await?;
     save(
         &mut tx,
         app,
@@ -56,7 +55,6 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
         now,
     )
     .await?;
-    work::put(&mut tx, engine::task(run.firm_id, run.id), now).await?;
     tx.commit().await?;
     Ok(Stage::Completing)
 }

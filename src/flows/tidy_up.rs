@@ -1,13 +1,14 @@
 //! Deletes what is kept for a time only: sessions, attempt counts, events, what could not be read, the
-//! record.
+//! record. Has the vendor's installs looked at, which no firm asks for.
 
 use chrono::TimeDelta;
 
 use super::Error;
+use super::procore_sign_in::install;
 use crate::app::App;
 use crate::store::{
-    activities, address_tests, credentials, events, install_waits, sessions, sign_ins, throttles,
-    unread, vendor_installs,
+    activities, address_tests, credentials, events, install_waits, projects, sessions, sign_ins,
+    throttles, unread, vendor_installs,
 };
 
 /// Longer than any throttle counts.
@@ -18,6 +19,8 @@ const UNREAD_KEPT: TimeDelta = TimeDelta::days(30);
 const CANDIDATES_KEPT: TimeDelta = TimeDelta::days(1);
 /// How long a page can say that an app did not come.
 const WAITS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long a file of references waits to be saved.
+const FILES_KEPT: TimeDelta = TimeDelta::days(1);
 /// How far back the vendor's calls can be looked at.
 const CALLS_KEPT: TimeDelta = TimeDelta::days(90);
 /// Entries of the record that one write deletes.
@@ -35,7 +38,9 @@ pub async fn run(app: &App) -> Result<(), Error> {
     credentials::drop_old_candidates(&mut conn, now - CANDIDATES_KEPT, now).await?;
     address_tests::purge(&mut conn, now).await?;
     install_waits::purge(&mut conn, now - WAITS_KEPT).await?;
+    projects::purge_reference_files(&mut conn, now - FILES_KEPT).await?;
     vendor_installs::purge(&mut conn, (now - CALLS_KEPT).date_naive()).await?;
+    install::keep_looking(&mut conn, app).await?;
     conn.finish().await?;
     let mut conn = app.db.acquire_for_write().await?;
     events::drop_days(&mut conn, (now - app.config.event_retention).date_naive()).await?;

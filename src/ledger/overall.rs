@@ -13,6 +13,7 @@ pub(crate) struct ListProgress {
     pub expected: Option<u64>,
     /// Whether Procore said so while the list was read; what the checks found is an estimate.
     pub is_told: bool,
+    /// When it began, if its pace counts.
     pub started_at: Option<DateTime<Utc>>,
 }
 
@@ -38,12 +39,16 @@ impl Overall {
         if total == 0 {
             return None;
         }
+        let paced = lists.iter().filter(|list| list.started_at.is_some());
+        let paced: u64 = paced.map(|list| list.read).sum();
         let began = lists.iter().filter_map(|list| list.started_at).min();
         let elapsed = began.map(|began| now - began).filter(|it| *it >= SETTLED);
-        let left = elapsed.filter(|_| read > 0 && read < total).map(|elapsed| {
-            let per_record = elapsed.num_milliseconds() as f64 / read as f64;
-            TimeDelta::milliseconds((per_record * (total - read) as f64) as i64)
-        });
+        let left = elapsed
+            .filter(|_| paced > 0 && read < total)
+            .map(|elapsed| {
+                let per_record = elapsed.num_milliseconds() as f64 / paced as f64;
+                TimeDelta::milliseconds((per_record * (total - read) as f64) as i64)
+            });
         Some(Self {
             read,
             total,
@@ -58,9 +63,9 @@ impl ListProgress {
         self.state.is_open()
     }
 
-    /// What was read of a list that is over; the more of both for one that is not.
+    /// What was read of a list that is over; the more of both for one that is not, or that Procore refused.
     fn total(&self) -> u64 {
-        match self.is_open() {
+        match self.is_open() || self.state == ActionState::Partial {
             true => self.expected.unwrap_or_default().max(self.read),
             false => self.read,
         }
@@ -83,7 +88,7 @@ mod tests {
 
     #[test]
     fn one_bar_runs_over_all_lists() {
-        use ActionState::{Done, Pending, Running};
+        use ActionState::{Done, Partial, Pending, Running};
         let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(20);
         let overall = |lists: &[ListProgress]| Overall::of(lists, now);
         let of = |read, total, about, left| {
@@ -117,9 +122,24 @@ mod tests {
                 of(200, 200, true, None),
             ),
             (vec![list(Done, 200, None)], of(200, 200, false, None)),
+            (
+                // What was refused is still to be read.
+                vec![list(Done, 15, Some(15)), list(Partial, 0, Some(12))],
+                of(15, 27, false, Some(16)),
+            ),
         ] {
             assert_eq!(overall(&lists), expected, "{lists:?}");
         }
+    }
+
+    #[test]
+    fn what_was_read_before_a_stop_says_nothing_of_the_pace() {
+        let mut before = list(ActionState::Done, 900, Some(900));
+        before.started_at = None;
+        let lists = [before, list(ActionState::Running, 10, Some(30))];
+        let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(10);
+        let left = Overall::of(&lists, now).unwrap().left;
+        assert_eq!(left, Some(TimeDelta::seconds(20)));
     }
 
     #[test]

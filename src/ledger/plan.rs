@@ -60,6 +60,9 @@ pub(crate) fn project_removal(with_data: bool) -> Vec<Action> {
     first.chain(data).chain([Action::Finish]).collect()
 }
 
+/// How many projects of a connection are being brought at a time.
+pub const PROJECTS_AT_A_TIME: usize = 6;
+
 /// Calls that bringing a project takes besides its lists: its tools; our webhooks, a new one, its triggers
 /// and those to add; and both lists once more at the end. The catalog is shared by projects with the
 /// same tools.
@@ -134,6 +137,22 @@ pub fn reconcile(
     actions.extend(replaces_hook.then_some(Action::LastLook));
     actions.push(Action::Finish);
     actions
+}
+
+/// The actions of reconciling a project in order: its webhook, what changed, then the lists that are read whole.
+pub fn project_reconcile(settings: &Settings, whole: &[DataSet]) -> Vec<Action> {
+    let mut reads = settings.choices().iter().flat_map(Choice::reads);
+    let changes = reads.any(|read| read.changes.is_some());
+    let whole = settings
+        .in_sync_order()
+        .filter(|choice| whole.contains(&choice.data_set))
+        .map(|choice| Action::Sync(choice.data_set));
+    [Action::LastLook]
+        .into_iter()
+        .chain(changes.then_some(Action::CatchUp))
+        .chain(whole)
+        .chain([Action::Finish])
+        .collect()
 }
 
 /// The actions of a repair of the webhook in order.

@@ -19,6 +19,8 @@ text_enum! {
         Project = "project",
         /// Takes back what was created for a project.
         ProjectRemoval = "project_removal",
+        /// Finds and repairs what events of a project did not bring.
+        ProjectReconcile = "project_reconcile",
     }
 }
 
@@ -26,7 +28,11 @@ impl RunKind {
     /// Whether it rests while its connection is paused: it only makes our copy follow Procore.
     pub(crate) fn rests_in_a_pause(self) -> bool {
         match self {
-            Self::Reading | Self::Reconcile | Self::Change | Self::Project => true,
+            Self::Reading
+            | Self::Reconcile
+            | Self::Change
+            | Self::Project
+            | Self::ProjectReconcile => true,
             Self::Completion | Self::Removal | Self::Repair | Self::ProjectRemoval => false,
         }
     }
@@ -36,9 +42,12 @@ impl RunKind {
     pub(crate) fn is_tried_again(self) -> bool {
         match self {
             Self::Removal | Self::Project | Self::ProjectRemoval => true,
-            Self::Completion | Self::Reading | Self::Reconcile | Self::Repair | Self::Change => {
-                false
-            }
+            Self::Completion
+            | Self::Reading
+            | Self::Reconcile
+            | Self::Repair
+            | Self::Change
+            | Self::ProjectReconcile => false,
         }
     }
 }

@@ -8,8 +8,9 @@
 use chrono::{DateTime, Utc};
 
 use super::check_purpose::CheckPurpose;
+use super::refused::Refused;
 use super::stage::Stage;
-use crate::connection::{Connection, Ended, Settings, Target};
+use crate::connection::{Connection, Settings, Target};
 use crate::identity::{ConnectionId, FirmId, OnboardingId};
 
 /// One walk through the setup.
@@ -53,43 +54,6 @@ pub enum Evidence {
     Passed,
     /// They did not, have not ended, or were never run.
     Missing,
-}
-
-/// Why a verb was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// An earlier step has to be done first.
-    Before(Stage),
-    /// The plan is being carried out.
-    Running,
-    /// The plan was confirmed for one company; another one is another setup.
-    OtherCompany,
-    /// Procore is connected; the details are replaced on the details page.
-    Connected,
-    /// The checks of this step have not passed yet.
-    NotPassed(Stage),
-    /// This walk was closed; a newer one may be open.
-    Archived,
-}
-
-impl std::error::Error for Refused {}
-
-/// A connection ends with its walk.
-impl From<Ended> for Refused {
-    fn from(_: Ended) -> Self {
-        Self::Archived
-    }
-}
-
-impl Refused {
-    /// The step that has to be dealt with first.
-    pub(crate) fn missing_step(self) -> Stage {
-        match self {
-            Self::Before(stage) | Self::NotPassed(stage) => stage,
-            Self::Running | Self::OtherCompany | Self::Connected => Stage::Complete,
-            Self::Archived => Stage::Review,
-        }
-    }
 }
 
 impl Onboarding {

@@ -7,11 +7,13 @@ pub mod figures;
 pub mod hand_over;
 pub mod queue_line;
 pub mod recommendation;
+mod refused;
 pub mod search;
 pub mod situation;
 mod stage;
 
 pub(crate) use aggregate::TaskMark;
-pub use aggregate::{Evidence, Onboarding, Refused};
+pub use aggregate::{Evidence, Onboarding};
 pub use check_purpose::CheckPurpose;
+pub use refused::Refused;
 pub use stage::Stage;

@@ -26,6 +26,24 @@ pub struct CompanySummary {
     pub is_active: bool,
 }
 
+/// The companies that Procore lists for a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyList {
+    pub companies: Vec<CompanySummary>,
+    /// Whether these are all: one that is not among them may stand in a row that we cannot read.
+    pub is_whole: bool,
+}
+
+impl CompanyList {
+    /// Whether a company is listed; `None` where that cannot be told.
+    pub(crate) fn lists(&self, company: i64) -> Option<bool> {
+        match self.companies.iter().any(|it| it.id.get() == company) {
+            true => Some(true),
+            false => self.is_whole.then_some(false),
+        }
+    }
+}
+
 /// The directory user our calls act as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Me {
@@ -42,9 +60,9 @@ impl CompanyApi {
     /// Requested first without the company header, which lists them all; where Procore insists on
     /// the header (its guides and its behaviour differ here), again with ours. A vendor's app sees
     /// its other customers: show this list only to the owner of the credentials.
-    pub async fn companies(&self) -> Result<Vec<CompanySummary>, Error> {
+    pub async fn companies(&self) -> Result<CompanyList, Error> {
         match self.companies_named(false).await {
-            Ok(found) if !found.is_empty() => Ok(found),
+            Ok(found) if !found.companies.is_empty() || !found.is_whole => Ok(found),
             Ok(_)
             | Err(
                 Error::TokenRejected(_)
@@ -67,11 +85,11 @@ impl CompanyApi {
 
     /// The same where the company that this access names refuses it, which the header would only
     /// repeat.
-    pub(crate) async fn companies_of_any(&self) -> Result<Vec<CompanySummary>, Error> {
+    pub(crate) async fn companies_of_any(&self) -> Result<CompanyList, Error> {
         self.companies_named(false).await
     }
 
-    async fn companies_named(&self, ours: bool) -> Result<Vec<CompanySummary>, Error> {
+    async fn companies_named(&self, ours: bool) -> Result<CompanyList, Error> {
         #[derive(Deserialize)]
         struct Company {
             id: Id,
@@ -94,6 +112,7 @@ impl CompanyApi {
             self.naming_no_company()
         };
         let listing = api.listing::<Company>(list, MOST_PAGES).await?;
+        let is_whole = listing.is_whole();
         let found = listing.rows;
         let has_ours = || {
             found
@@ -109,7 +128,10 @@ impl CompanyApi {
             name: company.name.unwrap_or_default(),
             is_active: company.is_active.unwrap_or(true),
         };
-        Ok(found.into_iter().map(summary).collect())
+        Ok(CompanyList {
+            companies: found.into_iter().map(summary).collect(),
+            is_whole,
+        })
     }
 
     /// Who we are in this company: the directory user of the app.

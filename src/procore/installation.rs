@@ -55,7 +55,9 @@ impl CompanyApi {
             per_page: Some(PER_PAGE),
             grouped_in: None,
         };
-        let mut installed = self.listing::<Wire>(list, MOST_PAGES).await?.rows;
+        let listing = self.listing::<Wire>(list, MOST_PAGES).await?;
+        let is_whole = listing.is_whole();
+        let mut installed = listing.rows;
         installed.retain(|it| it.status.as_deref() != Some("uninstalled"));
         let ours = self.access.client_id.as_str();
         let is_ours = |it: &Wire| {
@@ -65,7 +67,7 @@ impl CompanyApi {
         let found = match installed.iter().position(is_ours) {
             Some(place) => Some(installed.swap_remove(place)),
             // The only one that is installed has to be ours.
-            None if installed.len() == 1 => installed.pop(),
+            None if installed.len() == 1 && is_whole => installed.pop(),
             None => None,
         };
         Ok(found.map(|it| Installation {

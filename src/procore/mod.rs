@@ -7,6 +7,7 @@
 //! Nothing here knows our tables: tokens and rate budgets are stored behind [`ports`].
 
 mod answer;
+mod assignments;
 mod call;
 mod client;
 mod companies;
@@ -47,8 +48,9 @@ mod webhooks;
 mod whole_list;
 
 pub use answer::Answer;
+pub use assignments::UnassignedProject;
 pub use client::{Access, Client, ClientOwner, CompanyApi, Policy};
-pub use companies::{CompanySummary, Me};
+pub use companies::{CompanyList, CompanySummary, Me};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};
 pub use error::Error;

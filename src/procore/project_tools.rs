@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::lenient::spelled;
@@ -68,6 +69,20 @@ impl CompanyApi {
         let off = switched_off(&rows);
         let manifest = self.project_permissions(project).await?;
         Ok(ProjectTool::list(&manifest, |name| off.contains(name)))
+    }
+
+    /// Whether a project is active; an error where Procore does not show it.
+    pub(crate) async fn is_project_active(&self, project: i64) -> Result<bool, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(default, deserialize_with = "spelled")]
+            active: Option<bool>,
+        }
+        let path = format!("/rest/v1.0/projects/{project}");
+        let call = Call::get("read a project", path)
+            .query([("company_id", self.company_id().to_string())]);
+        let shown: Wire = self.read_json(&call).await?;
+        Ok(shown.active.unwrap_or(true))
     }
 
     async fn tools(

@@ -159,7 +159,7 @@ impl PersonApi {
 
     /// Which companies they see; those without the app may be missing.
     pub(crate) async fn companies(&self) -> Result<Vec<CompanySummary>, Error> {
-        self.in_no_company().companies_of_any().await
+        Ok(self.in_no_company().companies_of_any().await?.companies)
     }
 
     /// The same person in a company.

@@ -18,6 +18,15 @@ pub(super) struct Listing<T> {
     pub(super) rows: Vec<T>,
     /// What keeps it from being complete.
     pub(super) gap: Option<Gap>,
+    /// How many more rows came that cannot be read.
+    pub(super) unread: usize,
+}
+
+impl<T> Listing<T> {
+    /// Whether what is not among the rows is not in the list.
+    pub(super) fn is_whole(&self) -> bool {
+        self.gap.is_none() && self.unread == 0
+    }
 }
 
 impl CompanyApi {
@@ -95,7 +104,11 @@ impl CompanyApi {
             }
             let gap = tally.gap((seen.len() + left_aside) as u64, *before == seen);
             *before = seen;
-            return Ok(Listing { rows, gap });
+            return Ok(Listing {
+                rows,
+                gap,
+                unread: left_aside,
+            });
         }
         let text = format!("a list of more than {most_pages} pages");
         Err(Error::Unexpected(Answer::none(request.action, text)))

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::catalog::DataSet;
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::store::{list_readings, records};
+use crate::store::{list_readings, records, unread};
 
 /// Records that one write deletes.
 const AT_A_TIME: i64 = 5_000;
@@ -23,6 +23,8 @@ pub(super) async fn act(
     let lists: Vec<&str> = lists.map(|read| read.name).collect();
     let mut write = lease.begin("lists of project forgotten").await?;
     list_readings::forget_of_project(&mut write.tx, source.lists(), &lists).await?;
+    let project = context.project_id();
+    unread::remove_records_of_project(&mut write.tx, firm, id, project, &keep).await?;
     lease.commit(write).await?;
 
     let mut dropped = 0;

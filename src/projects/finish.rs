@@ -39,13 +39,20 @@ pub(super) async fn act(
     let now = lease.now();
     let mut write = lease.begin("project integrated").await?;
     let tx = &mut write.tx;
-    project_runs::integrated(tx, of, context.project_id(), now).await?;
+    let is_new =
+        project_runs::integrated(tx, of, context.project_id(), (context.run.started_at, now))
+            .await?;
     // What was announced meanwhile.
     work::put(tx, events::task(of.0, of.1), now).await?;
     work::put(tx, task(of.0, of.1), now).await?;
     again::begin(tx, lease, context, ledger).await?;
     lease.end_run(tx, entry).await?;
-    let verb = ActivityVerb::ProjectIntegrated;
+    let drops = |it: &Entry| it.action == Action::DropRecords;
+    let verb = match is_new {
+        true => ActivityVerb::ProjectIntegrated,
+        false if ledger.iter().any(drops) => ActivityVerb::ProjectChanged,
+        false => ActivityVerb::ProjectSynced,
+    };
     record(tx, lease, &context.run, verb, json!({})).await?;
     lease.commit(write).await?;
     Ok(ActionResult::RunPutDown)

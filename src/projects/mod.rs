@@ -5,8 +5,12 @@
 
 mod drop_unchosen;
 mod finish;
+mod given_up;
+mod new_projects;
 mod readiness;
+mod reconcile;
 mod remove;
+mod returned;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -16,37 +20,28 @@ use sqlx::PgConnection;
 
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::Connection;
 use crate::engine::{self, ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::identity::{Actor, ConnectionId, FirmId};
+use crate::ledger::plan::PROJECTS_AT_A_TIME;
 use crate::ledger::{Action, RunKind, plan};
 use crate::reading::{self, catch_up};
-use crate::store::actions::{self, Entry};
+use crate::store::actions::Entry;
 use crate::store::runs::{self, Run};
-use crate::store::{StoreError, connections};
-use crate::store::{hooks, project_runs};
+use crate::store::{StoreError, hooks, onboardings, project_runs};
 use crate::verdict::ReasonCode;
 use crate::webhooks::{hook, last_look, triggers};
-use crate::work::{self, Lease, Task};
+use crate::work::{self, Lease};
 
+pub(crate) use reconcile::{ProjectReconcile, handle as reconcile_due};
 pub(crate) use remove::ProjectRemoval;
 
-pub(crate) use crate::store::project_runs::QUEUE as KIND;
+pub(crate) use crate::store::project_runs::{QUEUE as KIND, RECONCILES, queue_task as task};
 
-/// How many projects of a connection are being brought at a time.
-const AT_A_TIME: i64 = 6;
 /// When the queue is looked at again, if nothing tells that a project has ended.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
 /// When a project is tried again that waits for somebody: they may have fixed it in Procore.
 const TRY_AGAIN: TimeDelta = TimeDelta::days(1);
-
-/// The work of beginning the projects of a connection whose turn has come.
-pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
-    Task {
-        kind: KIND,
-        key: connection.0,
-        firm: Some(firm_id),
-    }
-}
 
 /// Begins as many projects as there is room for. Every end of one asks for this again.
 pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
@@ -54,32 +49,47 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let of = (firm, ConnectionId(lease.key));
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let connection = connections::find(&mut tx, of.0, of.1).await?;
+    let connection = lock(&mut tx, of).await?;
     // Put again by the end of a pause.
     if !connection.is_some_and(|it| it.is_active()) {
         return Ok(());
     }
+    new_projects::queue_ready(&mut tx, app, of, now).await?;
     let load = project_runs::load(&mut tx, of).await?;
     announce_followed(&mut tx, app, of, now).await?;
-    if load.is_queued && !load.is_stopped {
-        let room = (AT_A_TIME - load.active).max(0);
+    let mut room = match load.is_stopped {
+        true => 0,
+        false => (PROJECTS_AT_A_TIME as i64 - load.active).max(0),
+    };
+    // What was asked for comes before what catches up by itself.
+    if load.is_queued && room > 0 {
         for (project, settings) in project_runs::take_queued(&mut tx, of, room).await? {
-            let by = Actor::system_for(firm);
-            let id = app.clock.new_id();
-            let run = Run {
-                project_id: Some(project),
-                settings: Some(settings.clone()),
-                ..Run::of_company(id, RunKind::Project, of, by.name(), now)
-            };
-            runs::create(&mut tx, &run).await?;
-            actions::create(&mut tx, firm, id, &plan::project(&settings), now).await?;
-            work::put(&mut tx, engine::task_of(run.kind, firm, id), now).await?;
+            let (id, by) = (app.clock.new_id(), Actor::system_for(firm));
+            let of_project = (project, &settings);
+            let run = Run::of_project(id, RunKind::Project, of, of_project, by.name(), now);
+            engine::begin(&mut tx, &run, &plan::project(&settings), now).await?;
+            room -= 1;
         }
     }
-    if load.is_queued {
+    let is_any_returned = returned::begin(&mut tx, app, of, room, now).await?;
+    if load.is_queued || is_any_returned {
         work::put(&mut tx, task(of.0, of.1), now + LOOK_AGAIN).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// A connection as it is, locked like by every flow that changes what is brought of its projects: no run begins
+/// beside one that ends them.
+async fn lock(
+    conn: &mut PgConnection,
+    of: (FirmId, ConnectionId),
+) -> Result<Option<Connection>, StoreError> {
+    let Some(onboarding) = onboardings::find_id_of_connection(conn, of.0, of.1).await? else {
+        return Ok(None);
+    };
+    let stored = onboardings::find_for_update(conn, of.0, onboarding).await?;
+    let connection = stored.and_then(|it| it.connection);
+    Ok(connection.filter(|it| it.id == of.1))
 }
 
 /// Has the company's webhook announce what projects follow, if it does not yet: Procore tells of a changed
@@ -110,9 +120,7 @@ async fn announce_followed(
     }
     let by = Actor::system_for(of.0);
     let run = Run::of_company(app.clock.new_id(), kind, of, by.name(), now);
-    runs::create(conn, &run).await?;
-    actions::create(conn, of.0, run.id, &plan::REPAIR, now).await?;
-    work::put(conn, engine::task_of(kind, of.0, run.id), now).await
+    engine::begin(conn, &run, &plan::REPAIR, now).await
 }
 
 /// The plan of bringing a project.

@@ -8,6 +8,7 @@ use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::procore::Error;
 use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::project_runs::{self, FoundTools};
+use crate::store::projects;
 use crate::verdict::{Obstacle, ReasonCode, Refusal, obstacles};
 use crate::watch::projects::{AGAIN, tools};
 
@@ -26,6 +27,9 @@ pub(super) async fn act(
     let of = (context.run.firm_id, context.connection.id);
     let project_id = context.project_id();
     let api = context.api()?;
+    let mut conn = lease.app.db.acquire().await?;
+    let requests = projects::count_look_requests(&mut conn, of, project_id).await?;
+    drop(conn);
     lease.ready("project tools")?;
     let asked = tools(lease.app, api, of, project_id).await?;
     lease.answered("project tools")?;
@@ -42,7 +46,9 @@ pub(super) async fn act(
         tools: tools.as_deref(),
         obstacles: &found,
         at: now,
+        away: None,
         next: now + AGAIN,
+        requests,
     };
     let mut write = lease.begin("project tools").await?;
     project_runs::keep_tools(&mut write.tx, of, project_id, &look).await?;

@@ -99,7 +99,7 @@ async fn drop_records(
         let (tx, now) = (&mut write.tx, lease.now());
         let project = Some(lists.project);
         let gone = records::remove_some(tx, firm, id, project, &[], AT_A_TIME, now).await?;
-        unread::remove_records_of_project(tx, firm, id, lists.project).await?;
+        unread::remove_records_of_project(tx, firm, id, lists.project, &[]).await?;
         list_readings::forget_of_project(tx, lists, &[]).await?;
         lease.commit(write).await?;
         if gone == 0 {

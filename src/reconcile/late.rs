@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::schedule::{RECENTLY, ROUND};
-use crate::catalog::DataSet;
+use crate::catalog::{DataSet, Read};
 use crate::connection::Settings;
 use crate::store::list_readings::ListReading;
 use crate::store::waiting_events::Overdue;
 
 /// A reconcile begins every day, and may take some hours.
-const DAILY: TimeDelta = TimeDelta::hours(36);
+pub(crate) const DAILY: TimeDelta = TimeDelta::hours(36);
 /// Events are applied within minutes.
 pub(crate) const EVENTS: TimeDelta = TimeDelta::hours(1);
 /// Once nothing keeps us from copying any more, this long is left to catch up.
@@ -41,7 +41,7 @@ pub(crate) struct Late {
 impl Renewal<'_> {
     /// What is late at `now`, if anything is.
     pub(crate) fn late(&self, now: DateTime<Utc>) -> Option<Late> {
-        if self.free_since.is_some_and(|it| now - it <= TO_CATCH_UP) {
+        if may_catch_up(self.free_since, now) {
             return None;
         }
         let lists = self.late_lists(now);
@@ -60,7 +60,6 @@ impl Renewal<'_> {
     /// The lists that were read before, and then not again in time. What Procore need not show us does
     /// not count.
     fn late_lists(&self, now: DateTime<Utc>) -> Vec<(DataSet, DateTime<Utc>)> {
-        let in_turn = TimeDelta::days(ROUND as i64) + RECENTLY + DAILY;
         let mut late = Vec::new();
         for choice in self.settings.choices() {
             for read in choice.reads() {
@@ -68,19 +67,40 @@ impl Renewal<'_> {
                 let Some(until) = known.and_then(ListReading::known_until) else {
                     continue;
                 };
-                let promised = if read.changes.is_some() {
-                    DAILY
-                } else {
-                    in_turn
-                };
                 let is_needed = !choice.data_set.entry().can_do_without(read);
-                if is_needed && now - until > promised {
+                if is_needed && now - until > promised(read) {
                     late.push((choice.data_set, until));
                 }
             }
         }
         late
     }
+}
+
+/// Whether a copy may still be catching up since nothing kept us from copying any more.
+pub(crate) fn may_catch_up(free_since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    free_since.is_some_and(|it| now - it <= TO_CATCH_UP)
+}
+
+/// How long after one reading of a list the next is done.
+fn promised(read: &Read) -> TimeDelta {
+    match read.changes {
+        Some(_) => DAILY,
+        None => TimeDelta::days(ROUND as i64) + RECENTLY + DAILY,
+    }
+}
+
+/// Since when each list of a project has to be known at `now`. What Procore need not show us does not count.
+pub(crate) fn promised_of_projects(now: DateTime<Utc>) -> Vec<(&'static str, DateTime<Utc>)> {
+    let entries = DataSet::OF_PROJECT.into_iter().map(DataSet::entry);
+    let lists = entries.flat_map(|entry| {
+        let needed = entry
+            .reads
+            .iter()
+            .filter(|read| !entry.can_do_without(read));
+        needed.map(|read| (read.name, now - promised(read)))
+    });
+    lists.collect()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ pub(crate) mod late;
 mod outage;
 mod projects;
 mod recovery;
-mod report;
-mod schedule;
+pub(crate) mod report;
+pub(crate) mod schedule;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -27,7 +27,7 @@ use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::list_readings::{self, Scope};
 use crate::store::reconciles;
 use crate::store::runs::{self, Run};
-use crate::store::{connections, hooks};
+use crate::store::{connections, hooks, project_runs};
 use crate::sync::{CLOCK_SKEW, ListReader};
 use crate::verdict::ReasonCode;
 use crate::webhooks::{hook, replaced, triggers};
@@ -89,9 +89,8 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
             let by = Actor::system_for(firm);
             let run_id = app.clock.new_id();
             let run = Run::of_company(run_id, RunKind::Reconcile, (firm, id), by.name(), now);
-            runs::forget_ended(&mut tx, firm, id, RunKind::Reconcile).await?;
-            runs::create(&mut tx, &run).await?;
-            actions::create(&mut tx, firm, run_id, &actions, now).await?;
+            runs::forget_ended(&mut tx, firm, id, RunKind::Reconcile, None).await?;
+            engine::begin(&mut tx, &run, &actions, now).await?;
             if gap.is_some() {
                 reconciles::begin_repair(&mut tx, (firm, id), run_id).await?;
             }
@@ -100,6 +99,8 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     };
     work::put(&mut tx, engine::task(firm, run_id), now).await?;
     work::put(&mut tx, task(firm, id), next(id, now)).await?;
+    // Its projects follow, within what is left of the share.
+    work::put(&mut tx, project_runs::reconcile_task((firm, id)), now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -154,15 +155,14 @@ impl Plan for Reconcile {
 }
 
 /// Reads what changed in the lists that can say so, of each since it was last known.
-async fn catch_up(
+pub(crate) async fn catch_up(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     entry: &Entry,
 ) -> Result<ActionOutcome, Halt> {
     let connection = &context.connection;
-    let (firm, id) = (connection.firm_id, connection.id);
     let mut conn = lease.app.db.acquire().await?;
-    let known = list_readings::list(&mut conn, firm, id).await?;
+    let known = list_readings::list_of(&mut conn, context.source().lists()).await?;
     drop(conn);
     let began = connection.connected_at.unwrap_or(connection.created_at);
     let since = |name: &str| {
@@ -176,7 +176,7 @@ async fn catch_up(
 }
 
 /// Whether the other lists go on without what failed. What stops everything waits instead.
-fn gives_up(failure: &Failure, attempts: i32) -> bool {
+pub(crate) fn gives_up(failure: &Failure, attempts: i32) -> bool {
     let is_over = match failure.next {
         Next::NeedsPerson => true,
         Next::Wait { .. } => failure.code == ReasonCode::Unexpected && attempts >= MOST_ODD_ANSWERS,
@@ -184,7 +184,8 @@ fn gives_up(failure: &Failure, attempts: i32) -> bool {
     is_over && !failure.code.stops_everything()
 }
 
-async fn give_up(
+/// Notes that the lists of an action could not be read; the others go on.
+pub(crate) async fn give_up(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     entry: &Entry,

@@ -49,7 +49,7 @@ pub(super) async fn finish(
 }
 
 /// Whether lists were read and nothing was found, and nothing is missing.
-pub(super) fn is_whole(ledger: &[Entry]) -> bool {
+pub(crate) fn is_whole(ledger: &[Entry]) -> bool {
     let is_whole = |it: &Entry| found(it) == 0 && incomplete(&it.outcome).is_empty();
     ledger.iter().any(|it| it.records > 0) && ledger.iter().all(is_whole)
 }

@@ -35,7 +35,7 @@ pub(super) fn without(settings: &Settings, elsewhere: &[DataSet]) -> Vec<Choice>
 
 /// The data sets to read whole: all where events may be lost. Otherwise those that were tried longest ago, so many
 /// that a round takes some days: whatever cannot be read keeps its turn and holds up no other.
-pub(super) fn whole(
+pub(crate) fn whole(
     choices: &[Choice],
     known: &[ListReading],
     is_lost: bool,

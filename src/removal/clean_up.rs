@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::PAUSE;
 use crate::app::App;
 use crate::identity::FirmId;
-use crate::procore::{CompanyApi, Error};
+use crate::procore::{CompanyApi, Error, Webhooks};
 use crate::store::removals::{self, RemovalAccess, RemovalReceipt};
 use crate::webhooks;
 use crate::work::{self, Task};
@@ -63,8 +63,9 @@ async fn erase_rows(app: &App, firm: FirmId) -> anyhow::Result<()> {
 async fn tidy(app: &App, access: &RemovalAccess) -> anyhow::Result<Option<DateTime<Utc>>> {
     let (firm, now) = (access.firm_id, app.clock.now());
     let opened = app.open_for_removal(firm, access.access_id, &access.sealed);
+    let mut left = access.projects.clone();
     let (removed, done) = match &opened {
-        Ok(api) => take_back(app, firm, api).await,
+        Ok(api) => take_back(app, firm, api, &mut left).await,
         Err(error) => {
             tracing::warn!(firm.id = %firm, "The access to Procore of a removed firm does not open: {error}");
             (0, Err(None))
@@ -72,6 +73,10 @@ async fn tidy(app: &App, access: &RemovalAccess) -> anyhow::Result<Option<DateTi
     };
     let mut tx = app.db.begin().await?;
     removals::count_webhooks(&mut tx, firm, removed).await?;
+    if now >= access.not_before {
+        // Until then Procore may still create one where there is none now.
+        removals::keep_projects(&mut tx, access, &left).await?;
+    }
     let next = match done {
         Ok(()) if now >= access.not_before => {
             removals::forget_access(&mut tx, access, false).await?;
@@ -89,14 +94,20 @@ async fn tidy(app: &App, access: &RemovalAccess) -> anyhow::Result<Option<DateTi
 }
 
 /// Removes our webhooks and has the token revoked. Returns how many webhooks were removed, and
-/// whether that was all; if not, when Procore wants to be asked again, if it said so.
+/// whether that was all; if not, when Procore wants to be asked again, if it said so. `projects` keeps those
+/// in which one may be left.
 async fn take_back(
     app: &App,
     firm: FirmId,
     api: &CompanyApi,
+    projects: &mut Vec<i64>,
 ) -> (i32, Result<(), Option<DateTime<Utc>>>) {
     let mut removed = 0;
-    let done = remove_webhooks(app, firm, api, &mut removed).await;
+    let of_company = remove_webhooks(app, firm, &api.webhooks(), &mut removed).await;
+    let done = match of_company {
+        Ok(()) => remove_from_projects(app, firm, api, projects, &mut removed).await,
+        Err(error) => Err(error),
+    };
     // It lapses soon, also if Procore does not take it back.
     if let Err(error) = api.revoke_token().await {
         tracing::info!("Procore did not take a token back: {error}");
@@ -108,13 +119,47 @@ async fn take_back(
     (removed, done)
 }
 
-async fn remove_webhooks(
+/// Removes the webhooks of single projects. One in which Procore does not let us, since it is closed or hidden
+/// from us, keeps no other from it; it stays in `projects`, and the first such error is returned.
+async fn remove_from_projects(
     app: &App,
     firm: FirmId,
     api: &CompanyApi,
+    projects: &mut Vec<i64>,
     removed: &mut i32,
 ) -> Result<(), Error> {
-    let (access, public) = (api.webhooks(), &app.config.public_url);
+    let mut refused = None;
+    let mut left = Vec::new();
+    let mut all = std::mem::take(projects).into_iter();
+    for project in all.by_ref() {
+        match remove_webhooks(app, firm, &api.project_webhooks(project), removed).await {
+            Ok(()) => {}
+            Err(error @ (Error::NotPermitted(_) | Error::NotVisible(_))) => {
+                left.push(project);
+                refused.get_or_insert(error);
+            }
+            Err(error) => {
+                left.push(project);
+                refused = Some(error);
+                break;
+            }
+        }
+    }
+    left.extend(all);
+    *projects = left;
+    match refused {
+        None => Ok(()),
+        Some(error) => Err(error),
+    }
+}
+
+async fn remove_webhooks(
+    app: &App,
+    firm: FirmId,
+    access: &Webhooks,
+    removed: &mut i32,
+) -> Result<(), Error> {
+    let public = &app.config.public_url;
     // Listed again, until none is there: deleting a hook moves those on the next page.
     loop {
         let listed = access.hooks(&app.config.webhook_namespace).await?;

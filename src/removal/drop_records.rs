@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::store::{
-    events, list_readings, project_runs, projects_seen, reconciles, records, unread,
+    events, list_readings, project_runs, projects, projects_seen, reconciles, records, unread,
 };
 
 /// Records, and events, that one write deletes.
@@ -28,6 +28,7 @@ pub(super) async fn act(
         project_runs::forget(tx, (firm_id, connection_id)).await?;
         reconciles::forget(tx, firm_id, connection_id).await?;
         projects_seen::forget(tx, (firm_id, connection_id)).await?;
+        projects::forget_unshared(tx, (firm_id, connection_id)).await?;
         let events = events::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;
         lease.commit(write).await?;
         if gone + events == 0 {

@@ -18,7 +18,8 @@ pub(super) async fn act(
     context: &RunContext,
     entry: &Entry,
 ) -> Result<ActionOutcome, Halt> {
-    if context.run.started_at + ACCESS_KEPT <= lease.now() {
+    // A connection that ends cannot be proven again.
+    if context.is_unproven() || context.run.started_at + ACCESS_KEPT <= lease.now() {
         return give_up(lease, context, entry).await;
     }
     let access = context.webhooks()?;
@@ -121,7 +122,11 @@ async fn give_up(
         .into_iter()
         .filter_map(|hook| hook.procore_id)
         .collect();
-    let code = entry.code.unwrap_or(ReasonCode::Unexpected);
+    let otherwise = match context.is_unproven() {
+        true => ReasonCode::NotInstalled,
+        false => ReasonCode::Unexpected,
+    };
+    let code = entry.code.unwrap_or(otherwise);
     Ok(ActionOutcome::done(json!({ "left": left })).ended(ActionEnd::Partial(code)))
 }
 

@@ -288,8 +288,8 @@ pub(crate) async fn redo(
         r#"
         update action
         set state = 'pending', code = null, not_before = null, attempts = 0, said = null,
-            refused_write = null, finished_at = null, cursor = null, records = 0, total = null,
-            changed = 0, updated_at = $4
+            refused_write = null, started_at = null, finished_at = null, cursor = null, records = 0,
+            total = null, changed = 0, updated_at = $4
         where firm_id = $1 and run_id = $2 and position = any($3)
         "#,
         firm_id.0,

@@ -245,6 +245,33 @@ pub(crate) async fn list_of_firm(
     Ok(entries)
 }
 
+/// A firm's newest entries about one of its projects, as the firm may see them.
+pub(crate) async fn list_of_project(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    project: i64,
+    limit: i64,
+) -> Result<Vec<Activity>, StoreError> {
+    let entries = sqlx::query_as!(
+        Activity,
+        r#"
+        select activity_id, at, actor_kind as "actor_kind: ActorKind",
+               actor_id as "actor_id: PersonId", actor_name,
+               verb, subject, source, details, visible_to as "visible_to: Audience"
+        from activity
+        where firm_id = $1 and visible_to = 'firm' and details ->> 'project' = $2
+        order by activity_id desc
+        limit $3
+        "#,
+        firm.0,
+        project.to_string(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(entries)
+}
+
 /// The newest entry with this verb that is about a connection. One from before entries named it is about
 /// the one that the firm had connected last by then.
 pub(crate) async fn find_last_of(
@@ -293,6 +320,30 @@ pub(crate) async fn find_last_of(
         connection.0,
     );
     Ok(unnamed.fetch_optional(conn).await?)
+}
+
+/// The facts of a firm's entries with these verbs since a moment, oldest first.
+pub(crate) async fn list_facts(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    verbs: &[ActivityVerb],
+    since: DateTime<Utc>,
+) -> Result<Vec<Value>, StoreError> {
+    let verbs: Vec<String> = verbs.iter().map(|verb| verb.as_str().to_owned()).collect();
+    let facts = sqlx::query_scalar!(
+        r#"
+        select details
+        from activity
+        where firm_id = $1 and verb = any($2) and at >= $3
+        order by activity_id
+        "#,
+        firm.0,
+        &verbs,
+        since,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(facts)
 }
 
 /// What happened to a person's account, newest first, up to `limit`.

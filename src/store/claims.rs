@@ -62,6 +62,25 @@ pub(crate) async fn holder(
     })
 }
 
+/// Which of some companies another firm has claimed.
+pub(crate) async fn list_taken(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    environment: &str,
+    companies: &[i64],
+) -> Result<Vec<i64>, StoreError> {
+    let taken = sqlx::query_scalar!(
+        r#"
+        select company_id from company_claim
+        where environment = $2 and company_id = any($3) and not (firm_id = $1)
+        "#,
+        firm_id.0,
+        environment,
+        companies,
+    );
+    Ok(taken.fetch_all(conn).await?)
+}
+
 /// Whether a company is anybody's.
 pub(crate) async fn is_claimed(
     conn: &mut PgConnection,

@@ -1,12 +1,17 @@
 //! The table `credential`: what opens a connection. A secret only sealed.
 
+mod app_version;
+mod proofs;
 mod stored;
 
+pub(crate) use app_version::{AppVersion, find_app_version_key, note_app_version};
+pub(crate) use proofs::{end_proofs, why_unproven};
 pub use stored::{Credential, Proof, StoredAccess};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use self::proofs::end_older_proofs;
 use self::stored::AccessRow;
 use super::StoreError;
 use crate::connection::Connection;
@@ -43,23 +48,55 @@ macro_rules! select {
     };
 }
 
-/// What opens a connection now; nothing once its secret was wiped.
+/// What opens a connection now; nothing once its secret was wiped, or what it proved is over.
 pub(crate) async fn find_access(
     conn: &mut PgConnection,
     connection: &Connection,
 ) -> Result<Option<StoredAccess>, StoreError> {
     let current = select!(
-        "where firm_id = $1 and connection_id = $2 and state = 'current'",
+        "where firm_id = $1 and connection_id = $2 and state = 'current' and proof_ended_at is null",
         connection.firm_id.0,
         connection.id.0
     );
     let current = current.fetch_optional(conn).await?;
-    let current = current.and_then(AccessRow::access);
+    Ok(of_its_way(current, connection))
+}
+
+/// Ends what was proven for a connection at which nobody looks (in a setup, a pause or a removal), if the vendor's
+/// app was uninstalled or installed again since then, as far as that was noted.
+pub(crate) async fn end_outdated_proof(
+    conn: &mut PgConnection,
+    connection: &Connection,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let by_app = !connection.target.access_way.has_own_key();
+    if by_app && !connection.is_active() {
+        end_older_proofs(conn, (connection.firm_id, connection.id), now).await?;
+    }
+    Ok(())
+}
+
+/// What was given for a connection last, also where what it proved is over.
+pub(crate) async fn find_given(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<Option<StoredAccess>, StoreError> {
+    let given = select!(
+        "where firm_id = $1 and connection_id = $2 and state = 'current'",
+        connection.firm_id.0,
+        connection.id.0
+    );
+    let given = given.fetch_optional(conn).await?;
+    Ok(of_its_way(given, connection))
+}
+
+fn of_its_way(row: Option<AccessRow>, connection: &Connection) -> Option<StoredAccess> {
     let way = connection.target.access_way;
-    Ok(current.filter(|access| match access {
+    let access = row.and_then(AccessRow::access);
+    access.filter(|access| match access {
         StoredAccess::FirmClient(_) => way.has_own_key(),
         StoredAccess::VendorClient(_) => !way.has_own_key(),
-    }))
+    })
 }
 
 /// The firm's own credential that a connection uses now.
@@ -79,54 +116,6 @@ pub(crate) async fn find_current(
         .and_then(StoredAccess::into_own))
 }
 
-/// How the app of a credential is installed, as Procore tells it now.
-pub(crate) struct AppVersion<'a> {
-    /// What installs it.
-    pub key: Option<&'a str>,
-    pub version: Option<&'a str>,
-    pub update_waits: bool,
-}
-
-/// Keeps how the app of a credential is installed. A key that is not told any more stays good.
-pub(crate) async fn note_app_version(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    id: CredentialId,
-    app: &AppVersion<'_>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        update credential
-        set app_version_key = coalesce($3, app_version_key), app_version = $4, app_update_waits = $5
-        where firm_id = $1 and credential_id = $2
-          and (coalesce($3, app_version_key), $4, $5)
-              is distinct from (app_version_key, app_version, app_update_waits)
-        "#,
-        firm.0,
-        id.0,
-        app.key,
-        app.version,
-        app.update_waits,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// What installs the app of a credential, if Procore told it.
-pub(crate) async fn find_app_version_key(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    id: CredentialId,
-) -> Result<Option<String>, StoreError> {
-    let key = sqlx::query_scalar!(
-        "select app_version_key from credential where firm_id = $1 and credential_id = $2",
-        firm.0,
-        id.0,
-    );
-    Ok(key.fetch_optional(conn).await?.flatten())
-}
-
 /// A credential that checks may test, and whether it is one that is to take the place of the one in
 /// use.
 pub(crate) async fn find_tested(
@@ -135,7 +124,8 @@ pub(crate) async fn find_tested(
     id: CredentialId,
 ) -> Result<Option<(StoredAccess, bool)>, StoreError> {
     let tested = select!(
-        "where firm_id = $1 and credential_id = $2 and state in ('current', 'candidate')",
+        "where firm_id = $1 and credential_id = $2 and state in ('current', 'candidate')
+           and proof_ended_at is null",
         firm.0,
         id.0
     );

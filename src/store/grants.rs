@@ -119,18 +119,18 @@ pub(crate) async fn end_expired(
     let visits = sqlx::query_as!(
         Visit,
         r#"
+        with expired as materialized (
+            select firm_id, grant_id
+            from support_grant
+            where ended_at is null and expires_at <= $1
+            order by expires_at
+            limit $2
+            for update skip locked
+        )
         update support_grant g
         set ended_at = g.expires_at
-        from person p
-        where p.person_id = g.person_id
-          and (g.firm_id, g.grant_id) in (
-              select firm_id, grant_id
-              from support_grant
-              where ended_at is null and expires_at <= $1
-              order by expires_at
-              limit $2
-              for update skip locked
-          )
+        from expired e, person p
+        where g.firm_id = e.firm_id and g.grant_id = e.grant_id and p.person_id = g.person_id
         returning g.firm_id as firm, p.name, g.access as "access: Access",
                g.created_at as began_at, g.expires_at as until
         "#,

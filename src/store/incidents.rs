@@ -3,12 +3,13 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::StoreError;
 use crate::connection::ProbeSubject;
 use crate::connection::incident::{Finding, Incident};
 use crate::connection::probe::LookedAt;
-use crate::identity::{ConnectionId, FirmId, IncidentId};
+use crate::identity::{ConnectionId, FirmId, IncidentId, OnboardingId};
 use crate::verdict::ReasonCode;
 
 /// Selects incidents.
@@ -189,4 +190,42 @@ pub(crate) async fn note_looks(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The open incidents of these setups that are about integrated projects.
+pub(crate) async fn list_of_projects(
+    conn: &mut PgConnection,
+    setups: &[OnboardingId],
+) -> Result<Vec<(OnboardingId, Incident)>, StoreError> {
+    let ids: Vec<Uuid> = setups.iter().map(|it| it.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        select o.onboarding_id as "onboarding: OnboardingId", i.incident_id as "id: IncidentId",
+               i.found_by as "found_by: Vec<ProbeSubject>", i.code as "code: ReasonCode",
+               i.finding as "finding: Finding", i.since, i.seen_at, i.told_at, i.reminded_at,
+               i.ended_at, i.end_told_at
+        from onboarding o
+        join incident i on i.firm_id = o.firm_id and i.connection_id = o.connection_id
+        where o.onboarding_id = any($1) and i.ended_at is null
+          and 'integrated' = any(i.found_by)
+        "#,
+        &ids,
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    let found = rows.map(|row| {
+        let incident = Incident {
+            id: row.id,
+            found_by: row.found_by,
+            code: row.code,
+            finding: row.finding,
+            since: row.since,
+            seen_at: row.seen_at,
+            told_at: row.told_at,
+            reminded_at: row.reminded_at,
+            ended_at: row.ended_at,
+            end_told_at: row.end_told_at,
+        };
+        (row.onboarding, incident)
+    });
+    Ok(found.collect())
 }

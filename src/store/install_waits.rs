@@ -34,10 +34,10 @@ pub(crate) async fn begin(
         insert into install_wait as known (firm_id, onboarding_id, environment, company_id, name,
                                            hand_over_id, began_at, ends_at, absent_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (firm_id, onboarding_id, environment, company_id) do update
+        on conflict on constraint install_wait_once do update
         set name = case when excluded.name = '' then known.name else excluded.name end,
-            hand_over_id = excluded.hand_over_id, began_at = excluded.began_at,
-            ends_at = excluded.ends_at, absent_at = coalesce(excluded.absent_at, known.absent_at),
+            began_at = excluded.began_at, ends_at = excluded.ends_at,
+            absent_at = coalesce(excluded.absent_at, known.absent_at),
             installed_at = null, ended_at = null
         "#,
         wait.firm.0,
@@ -108,6 +108,7 @@ pub(crate) async fn note(
         r#"
         update install_wait set absent_at = $5, installed_at = $6, ended_at = $7
         where firm_id = $1 and onboarding_id = $2 and environment = $3 and company_id = $4
+          and hand_over_id is not distinct from $8
         "#,
         wait.firm.0,
         wait.onboarding.0,
@@ -116,26 +117,30 @@ pub(crate) async fn note(
         wait.absent_at,
         wait.installed_at,
         ended_at,
+        wait.hand_over.map(|id| id.0),
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Forgets the companies that somebody named by their number alone, but for one.
+/// Forgets the companies that one who waits named by their number alone, but for one.
 pub(crate) async fn forget_typed(
     conn: &mut PgConnection,
     (firm, onboarding): (FirmId, OnboardingId),
+    hand_over: Option<HandOverId>,
     but: i64,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         delete from install_wait
         where firm_id = $1 and onboarding_id = $2 and name = '' and company_id <> $3
+          and hand_over_id is not distinct from $4
         "#,
         firm.0,
         onboarding.0,
         but,
+        hand_over.map(|id| id.0),
     )
     .execute(conn)
     .await?;

@@ -1,16 +1,27 @@
 //! The table `project` as its integration goes on: what waits its turn, what is being brought, and what
 //! projects with the same tools share.
 
+mod in_need;
+mod late;
 mod open;
+mod reconciles;
+mod returned;
 mod tools;
+mod turn;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+pub(crate) use self::in_need::list_in_need;
+pub(crate) use self::late::{LateProject, list_late};
 pub(crate) use self::open::{abandon_runs_but_removal, find_open_run};
+pub(crate) use self::reconciles::{count_reconciles, list_to_reconcile, reconciled};
+pub(crate) use self::returned::{catch_up_all, catch_up_one, list_returned, note_returned};
 pub(crate) use self::tools::{FoundTools, find_catalog, keep_catalog, keep_tools, looked_at};
+pub(crate) use self::turn::{list_begun_together, queue, take_queued};
 use super::StoreError;
+use super::projects;
 use super::work::{self, Task};
 use crate::catalog::DataSet;
 use crate::connection::{ProjectState, Settings};
@@ -20,8 +31,38 @@ use crate::verdict::ReasonCode;
 /// The kind of the work on a project. The word is stored with what is due.
 pub(crate) const RUN: &str = "project_run";
 
+/// The work of a run on a project.
+pub(crate) fn run_task(firm: FirmId, run: RunId) -> Task {
+    Task {
+        kind: RUN,
+        key: run.0,
+        firm: Some(firm),
+    }
+}
+
 /// The kind of the work of beginning the projects whose turn has come, likewise.
 pub(crate) const QUEUE: &str = "integrate_projects";
+
+/// The work of beginning the projects of a connection whose turn has come.
+pub(crate) fn queue_task(firm: FirmId, connection: ConnectionId) -> Task {
+    Task {
+        kind: QUEUE,
+        key: connection.0,
+        firm: Some(firm),
+    }
+}
+
+/// The kind of the work of reconciling the projects whose turn has come, likewise.
+pub(crate) const RECONCILES: &str = "reconcile_projects";
+
+/// The work of reconciling the projects of a connection whose turn has come.
+pub(crate) fn reconcile_task((firm, connection): (FirmId, ConnectionId)) -> Task {
+    Task {
+        kind: RECONCILES,
+        key: connection.0,
+        firm: Some(firm),
+    }
+}
 
 /// A project, as far as its integration asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,59 +124,6 @@ pub async fn list(
     .await?)
 }
 
-/// Lets projects wait for their turn, in this order, and has `settings` brought of each.
-pub(crate) async fn queue(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    projects: &[i64],
-    settings: &Settings,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        update project
-        set state = 'queued', settings = $4, queued_at = $5, queue_position = listed.place,
-            integrated_at = null
-        from unnest($3::bigint[]) with ordinality as listed (id, place)
-        where firm_id = $1 and connection_id = $2 and project_id = listed.id and state is null
-        "#,
-        firm.0,
-        connection.0,
-        projects,
-        Json(settings) as Json<&Settings>,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Takes up to `at_most` projects whose turn has come: of those that were asked for last, the first.
-pub(crate) async fn take_queued(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    at_most: i64,
-) -> Result<Vec<(i64, Settings)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        update project set state = 'integrating'
-        where firm_id = $1 and connection_id = $2 and state = 'queued' and project_id in (
-            select project_id from project
-            where firm_id = $1 and connection_id = $2 and state = 'queued'
-            order by queued_at desc, queue_position
-            limit $3
-            for no key update skip locked
-        )
-        returning project_id, settings as "settings!: Settings"
-        "#,
-        firm.0,
-        connection.0,
-        at_most,
-    );
-    let rows = rows.fetch_all(conn).await?.into_iter();
-    Ok(rows.map(|row| (row.project_id, row.settings)).collect())
-}
-
 /// What keeps further projects from being started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Load {
@@ -194,27 +182,19 @@ pub(crate) async fn wake_stopped(
     let runs = sqlx::query_scalar!(
         r#"
         select run_id as "run_id: RunId" from run
-        where firm_id = $1 and connection_id = $2 and kind = 'project'
-          and state = 'needs_person' and code = any($3)
+        where firm_id = $1 and connection_id = $2 and code = any($3)
+          and (kind = 'project' and state = 'needs_person'
+               or kind = 'project_reconcile' and state = 'waiting')
         "#,
         firm.0,
         connection.0,
         &stopping,
     );
     for run in runs.fetch_all(&mut *conn).await? {
-        let task = Task {
-            kind: RUN,
-            key: run.0,
-            firm: Some(firm),
-        };
-        work::put(conn, task, now).await?;
+        work::put(conn, run_task(firm, run), now).await?;
     }
-    let queue = Task {
-        kind: QUEUE,
-        key: connection.0,
-        firm: Some(firm),
-    };
-    work::put(conn, queue, now).await
+    work::put(conn, reconcile_task((firm, connection)), now).await?;
+    work::put(conn, queue_task(firm, connection), now).await
 }
 
 /// The data sets of the company that chosen data sets of its projects follow.
@@ -272,7 +252,7 @@ pub(crate) async fn begin_removal(
 ) -> Result<bool, StoreError> {
     let begun = sqlx::query!(
         r#"
-        update project set state = 'removing'
+        update project set state = 'removing', is_new = false
         where firm_id = $1 and connection_id = $2 and project_id = $3
           and state in ('queued', 'integrating', 'integrated')
         "#,
@@ -293,7 +273,9 @@ pub(crate) async fn removed(
         r#"
         update project
         set state = null, settings = null, queued_at = null, queue_position = 0,
-            integrated_at = null, last_event_at = null, last_copy_at = null
+            integrated_at = null, last_event_at = null, last_copy_at = null, by_itself_at = null,
+            told = null, away_as = null, was_away = false, catches_up = false, reconciled_at = null,
+            events_lost_at = null, trouble = null
         where firm_id = $1 and connection_id = $2 and project_id = $3 and state = 'removing'
         "#,
         firm.0,
@@ -314,39 +296,52 @@ pub(crate) async fn forget(
         r#"
         with catalogs as (
             delete from project_catalog where firm_id = $1 and connection_id = $2
+        ), references_not_saved as (
+            delete from reference_file where firm_id = $1 and connection_id = $2
+        ), wish as (
+            delete from new_project_wish where firm_id = $1 and connection_id = $2
         )
         delete from project where firm_id = $1 and connection_id = $2
         "#,
         firm.0,
         connection.0,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    projects::forget_counts(conn, (firm, connection)).await
 }
 
-/// Marks a project integrated: everything that was chosen has been read.
+/// Marks a project integrated: everything that was chosen has been read since `began`. Returns whether it was not
+/// integrated before.
 pub(crate) async fn integrated(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
     project: i64,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+    (began, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool, StoreError> {
+    let was_new = sqlx::query_scalar!(
         r#"
-        update project
-        set state = 'integrated', integrated_at = coalesce(integrated_at, $4), last_copy_at = $4
-        where firm_id = $1 and connection_id = $2 and project_id = $3
-          and state in ('integrating', 'integrated')
+        with before as (
+            select integrated_at from project
+            where firm_id = $1 and connection_id = $2 and project_id = $3
+              and state in ('integrating', 'integrated')
+            for update
+        )
+        update project p
+        set state = 'integrated', integrated_at = coalesce(p.integrated_at, $4), last_copy_at = $4,
+            was_away = false, reconciled_at = $4, trouble = null,
+            events_lost_at = case when p.events_lost_at > $5 then p.events_lost_at end
+        from before
+        where p.firm_id = $1 and p.connection_id = $2 and p.project_id = $3
+        returning before.integrated_at is null as "was_new!"
         "#,
         firm.0,
         connection.0,
         project,
         now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+        began,
+    );
+    Ok(was_new.fetch_optional(conn).await?.unwrap_or_default())
 }
 
 /// What the firm chose for the last projects that it integrated.

@@ -1,18 +1,39 @@
 //! The table `project`: the company's projects, what we may read in each, and what is integrated.
 
 mod board;
+mod counts;
 mod looks;
+mod new_projects;
+mod not_ready;
+mod references;
+mod unshared;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 pub(crate) use self::board::{
-    BoardFilter, BoardOrder, BoardProject, IntegrationProgress, count_board, list_board, list_free,
-    list_on_board, progress,
+    BoardFilter, BoardOrder, BoardProject, list_board, list_free, list_on_board,
+};
+pub(crate) use self::counts::{
+    IntegrationProgress, ProjectCounts, count, fold_counts, forget_counts,
 };
 pub(crate) use self::looks::{
-    DueProject, LOOKS, ask_for_look, is_list_refused, list_due, look_at_hidden, look_task,
-    next_due, note_announced, note_list_refused, put_off_look,
+    DueProject, LOOKS, ask_for_look, count_look_requests, is_list_refused, list_due,
+    look_at_hidden, look_task, next_due, note_announced, note_list_refused, put_off_look,
+};
+pub(crate) use self::new_projects::{
+    NewProjectWish, ProjectNews, TELL, end_wish, find_wish, list_news, lock_new, mark_by_itself,
+    note_told, save_wish, tell_task,
+};
+pub(crate) use self::not_ready::{NotReady, count_obstacles};
+pub(crate) use self::references::{
+    ReferenceFilter, count_referenced, find_reference_file, forget_reference_file,
+    keep_reference_file, list_all_referenced, list_referenced, lock_referenced,
+    purge_reference_files, save_references,
+};
+pub(crate) use self::unshared::{
+    Unshared, UnsharedProject, ask_unshared_again, find_unshared, forget_unshared,
+    note_unshared_refused, put_off_unshared, replace_unshared, save_own_count, unshared_due,
 };
 use super::StoreError;
 use super::record_set::RecordSet;

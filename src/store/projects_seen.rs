@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
+use super::records::escaped;
 use super::sign_ins::SeenProject;
 use crate::identity::{ConnectionId, CredentialId, FirmId};
 
@@ -67,13 +68,16 @@ pub(crate) async fn replace(
     Ok(())
 }
 
-/// Projects that the person saw whose proof is in use, and we were not shown, the first by name, and how many there are.
+/// Projects that the person saw whose proof is in use, and we were not shown, the first by name of those whose
+/// name or number contains `search`, and how many there are.
 pub(crate) async fn list_unshared(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
+    search: Option<&str>,
     limit: i64,
 ) -> Result<(Vec<SeenProject>, i64), StoreError> {
+    let pattern = search.map(|text| format!("%{}%", escaped(text)));
     let rows = sqlx::query!(
         r#"
         select project_id, name, number, count(*) over () as "total!"
@@ -86,6 +90,7 @@ pub(crate) async fn list_unshared(
                 and c.state = 'current' and c.proven_environment = n.environment
                 and c.proven_company_id = n.company_id
           )
+          and ($4::text is null or name ilike $4 or number ilike $4)
           and not exists (
               select from record r
               where r.firm_id = $1 and r.connection_id = $2 and r.kind = 'projects'
@@ -97,6 +102,7 @@ pub(crate) async fn list_unshared(
         firm.0,
         connection.0,
         limit,
+        pattern,
     )
     .fetch_all(conn)
     .await?;
@@ -107,4 +113,26 @@ pub(crate) async fn list_unshared(
         number: row.number,
     });
     Ok((projects.collect(), total))
+}
+
+/// Whether anybody whose proof is in use saw any project.
+pub(crate) async fn is_known(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<bool, StoreError> {
+    let known = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from project_seen seen
+            join credential c on c.firm_id = $1 and c.credential_id = seen.credential_id
+            join connection n on n.firm_id = $1 and n.connection_id = $2
+            where seen.firm_id = $1 and seen.connection_id = $2 and c.connection_id = $2
+              and c.state = 'current' and c.proven_environment = n.environment
+              and c.proven_company_id = n.company_id
+        ) as "known!"
+        "#,
+        firm.0,
+        connection.0,
+    );
+    Ok(known.fetch_one(conn).await?)
 }

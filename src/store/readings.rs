@@ -39,7 +39,7 @@ pub async fn find(
 }
 
 /// The short lists in the outcome of an action.
-fn short_lists(outcome: &Value) -> Vec<ShortList> {
+pub(crate) fn short_lists(outcome: &Value) -> Vec<ShortList> {
     let short = outcome.get("short").cloned().unwrap_or_default();
     serde_json::from_value(short).unwrap_or_default()
 }

@@ -118,8 +118,21 @@ pub(crate) async fn after_outage(
         lost.map(|gap| gap.to),
         now,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    if lost.is_some() {
+        sqlx::query!(
+            r#"
+            update project p set events_lost_at = $1
+            from connection c
+            where c.firm_id = p.firm_id and c.connection_id = p.connection_id
+              and c.state = 'connected' and p.state in ('integrating', 'integrated')
+            "#,
+            now,
+        )
+        .execute(conn)
+        .await?;
+    }
     Ok(())
 }
 
@@ -144,8 +157,22 @@ pub(crate) async fn note_gap(
         gap.to,
         gap.lost,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    if gap.lost {
+        // Those of its projects came through the same address, or through one that the same thing kept closed.
+        sqlx::query!(
+            r#"
+            update project set events_lost_at = $3
+            where firm_id = $1 and connection_id = $2 and state in ('integrating', 'integrated')
+            "#,
+            firm.0,
+            connection.0,
+            gap.to,
+        )
+        .execute(conn)
+        .await?;
+    }
     Ok(())
 }
 

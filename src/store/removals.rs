@@ -36,6 +36,8 @@ pub(crate) struct RemovalAccess {
     /// Until then, Procore may still create what it was asked for.
     pub not_before: DateTime<Utc>,
     pub keep_until: DateTime<Utc>,
+    /// Projects in which a webhook of ours may still be.
+    pub projects: Vec<i64>,
 }
 
 /// The connections of a firm for which something may have been created in Procore.
@@ -153,14 +155,32 @@ pub(crate) async fn keep_access(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into removal_access (firm_id, access_id, sealed, not_before, keep_until)
-        values ($1, $2, $3, $4, $5)
+        insert into removal_access (firm_id, access_id, sealed, not_before, keep_until, projects)
+        values ($1, $2, $3, $4, $5, $6)
         "#,
         access.firm_id.0,
         access.access_id.0,
         access.sealed.as_bytes(),
         access.not_before,
         access.keep_until,
+        &access.projects,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps which projects are left.
+pub(crate) async fn keep_projects(
+    conn: &mut PgConnection,
+    access: &RemovalAccess,
+    left: &[i64],
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update removal_access set projects = $3 where firm_id = $1 and access_id = $2",
+        access.firm_id.0,
+        access.access_id.0,
+        left,
     )
     .execute(conn)
     .await?;
@@ -176,7 +196,7 @@ pub(crate) async fn list_access(
         RemovalAccess,
         r#"
         select firm_id as "firm_id: FirmId", access_id as "access_id: CredentialId",
-               sealed as "sealed: Sealed", not_before, keep_until
+               sealed as "sealed: Sealed", not_before, keep_until, projects
         from removal_access
         where firm_id = $1
         "#,

@@ -62,6 +62,24 @@ impl Run {
     }
 }
 
+impl Run {
+    /// A run of one project, for what is brought of it.
+    pub(crate) fn of_project(
+        id: RunId,
+        kind: RunKind,
+        of: (FirmId, ConnectionId),
+        (project, settings): (i64, &Settings),
+        started_by: &str,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            project_id: Some(project),
+            settings: Some(settings.clone()),
+            ..Self::of_company(id, kind, of, started_by, now)
+        }
+    }
+}
+
 /// Selects runs.
 macro_rules! select {
     ($rest:tt, $($value:expr),+) => {
@@ -185,18 +203,20 @@ pub(crate) async fn find_open_of_project(
     Ok(run.fetch_optional(conn).await?)
 }
 
-/// Forgets the runs of a kind for the whole company that are over.
+/// Forgets the runs of a kind that are over, for one project or the whole company.
 pub(crate) async fn forget_ended(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
     kind: RunKind,
+    project: Option<i64>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         with ended as (
             select run_id from run
-            where firm_id = $1 and connection_id = $2 and kind = $3 and project_id is null
+            where firm_id = $1 and connection_id = $2 and kind = $3
+              and project_id is not distinct from $4
               and state in ('done', 'abandoned')
         ), forgotten as (
             delete from action where firm_id = $1 and run_id in (select run_id from ended)
@@ -206,6 +226,7 @@ pub(crate) async fn forget_ended(
         firm.0,
         connection.0,
         kind.as_str(),
+        project,
     )
     .execute(conn)
     .await?;

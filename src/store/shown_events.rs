@@ -45,6 +45,8 @@ pub(crate) struct EventFilter {
     pub resources: Vec<String>,
     /// Only those about the record of this id.
     pub record: Option<i64>,
+    /// Only those of this project's own webhook.
+    pub project: Option<i64>,
 }
 
 /// The last event of a page: the next page goes on after it.
@@ -80,6 +82,7 @@ pub(crate) async fn list(
                or lower(coalesce(e.body ->> 'resource_type', e.body ->> 'resource_name'))
                   in (select lower(name) from unnest($5) as name))
           and ($6::text is null or e.body ->> 'resource_id' = $6)
+          and ($10::bigint is null or h.project_id = $10)
           and ($7::timestamptz is null or (e.received_at, e.event_id) < ($7, $8))
         order by e.received_at desc, e.event_id desc
         limit $9
@@ -93,6 +96,7 @@ pub(crate) async fn list(
         after.map(|mark| mark.received_at),
         after.map(|mark| mark.event_id.as_str()),
         limit,
+        filter.project,
     )
     .fetch_all(conn)
     .await?)

@@ -105,6 +105,15 @@ pub struct SignIn {
     pub person: ProcorePerson,
     pub companies: Vec<SeenCompany>,
     pub returned_at: DateTime<Utc>,
+    /// The company that it was used for.
+    pub used_for: Option<i64>,
+}
+
+impl SignIn {
+    /// Whether it may give this company: each proves one.
+    pub(crate) fn may_give(&self, company_id: i64) -> bool {
+        self.used_for.is_none_or(|used| used == company_id)
+    }
 }
 
 /// Begins a sign-in; an earlier one of the same holder at the same setup is dropped.
@@ -167,6 +176,30 @@ pub(crate) async fn take(
     Ok(returned.fetch_optional(conn).await?)
 }
 
+/// Notes which company the sign-in of a holder was used for.
+pub(crate) async fn use_for(
+    conn: &mut PgConnection,
+    (firm, onboarding): (FirmId, OnboardingId),
+    holder: SignInHolder,
+    company_id: i64,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update procore_sign_in set company_id = $5
+        where firm_id = $1 and onboarding_id = $2
+          and session_id is not distinct from $3 and hand_over_id is not distinct from $4
+        "#,
+        firm.0,
+        onboarding.0,
+        holder.session().map(|id| id.0),
+        holder.hand_over().map(|id| id.0),
+        company_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Records what a person proved, until `until`.
 pub(crate) async fn finish(
     conn: &mut PgConnection,
@@ -207,7 +240,8 @@ pub(crate) async fn find(
     let row = sqlx::query!(
         r#"
         select environment, person_id as "person_id!", person_name as "person_name!",
-               person_login as "person_login!", returned_at as "returned_at!", companies as "companies!: Json<Vec<SeenCompany>>"
+               person_login as "person_login!", returned_at as "returned_at!",
+               companies as "companies!: Json<Vec<SeenCompany>>", company_id as used_for
         from procore_sign_in
         where firm_id = $1 and onboarding_id = $2 and person_id is not null and expires_at > $5
           and session_id is not distinct from $3 and hand_over_id is not distinct from $4
@@ -230,6 +264,7 @@ pub(crate) async fn find(
         },
         companies: row.companies.0,
         returned_at: row.returned_at,
+        used_for: row.used_for,
     }))
 }
 

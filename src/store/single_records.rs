@@ -65,6 +65,15 @@ pub(crate) async fn is_known(
     procore_id: i64,
 ) -> Result<bool, StoreError> {
     lock_changes(conn, set.firm_id).await?;
+    is_there(conn, set, procore_id).await
+}
+
+/// Whether our copy has a record; it may be added or deleted at any time.
+pub(crate) async fn is_there(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    procore_id: i64,
+) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"
         select exists (

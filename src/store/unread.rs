@@ -371,12 +371,18 @@ pub(crate) async fn remove_records_of_project(
     firm_id: FirmId,
     connection_id: ConnectionId,
     project_id: i64,
+    keep: &[DataSet],
 ) -> Result<(), StoreError> {
+    let keep: Vec<&str> = keep.iter().map(|set| set.key()).collect();
     sqlx::query!(
-        "delete from unread_record where firm_id = $1 and connection_id = $2 and project_id = $3",
+        r#"
+        delete from unread_record
+        where firm_id = $1 and connection_id = $2 and project_id = $3 and data_set <> all($4)
+        "#,
         firm_id.0,
         connection_id.0,
         project_id,
+        &keep as &[&str],
     )
     .execute(conn)
     .await?;

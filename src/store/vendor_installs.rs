@@ -1,14 +1,39 @@
-//! The tables `vendor_install` and `vendor_call`: where the vendor's own app is installed, and how it
-//! fares at Procore, of all firms together.
+//! The tables `vendor_install`, `vendor_look` and `vendor_call`: where the vendor's own app is installed,
+//! and how it fares at Procore, of all firms together.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use crate::identity::{FirmId, OnboardingId};
+use crate::identity::OnboardingId;
 
-/// Notes where the app is installed; what is not among `companies` is gone.
+/// Notes where Procore lists the app as installed; if the list `is_whole`, what is not among `companies` is
+/// gone.
 pub(crate) async fn note(
+    conn: &mut PgConnection,
+    environment: &str,
+    (companies, is_whole): (&[i64], bool),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    note_present(conn, environment, companies, now).await?;
+    if is_whole {
+        note_gone(conn, environment, companies, now).await?;
+    }
+    sqlx::query!(
+        r#"
+        insert into vendor_look (environment, read_at) values ($1, $2)
+        on conflict (environment) do update set read_at = excluded.read_at
+        "#,
+        environment,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the app is installed in these companies; says nothing about others.
+pub(crate) async fn note_present(
     conn: &mut PgConnection,
     environment: &str,
     companies: &[i64],
@@ -27,8 +52,17 @@ pub(crate) async fn note(
         companies,
         now,
     )
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
+    Ok(())
+}
+
+async fn note_gone(
+    conn: &mut PgConnection,
+    environment: &str,
+    companies: &[i64],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update vendor_install set gone_at = $3
@@ -43,15 +77,67 @@ pub(crate) async fn note(
     Ok(())
 }
 
+/// Whether the app was uninstalled in a company, as far as that was noted.
+pub(crate) async fn is_gone(
+    conn: &mut PgConnection,
+    environment: &str,
+    company_id: i64,
+) -> Result<bool, StoreError> {
+    let is_gone = sqlx::query_scalar!(
+        r#"
+        select gone_at is not null as "is_gone!" from vendor_install
+        where environment = $1 and company_id = $2
+        "#,
+        environment,
+        company_id,
+    );
+    Ok(is_gone.fetch_optional(conn).await?.unwrap_or_default())
+}
+
+/// The installs of an environment in numbers.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    pub installed: i64,
+    pub connected: i64,
+    pub need_update: i64,
+    pub gone: i64,
+    pub versions: Vec<String>,
+    /// When Procore's list was read last.
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+/// Counts all installs of an environment, listed or not.
+pub(crate) async fn tally(conn: &mut PgConnection, environment: &str) -> Result<Tally, StoreError> {
+    let tally = sqlx::query_as!(
+        Tally,
+        r#"
+        select count(*) filter (where i.gone_at is null) as "installed!",
+               count(*) filter (where i.gone_at is null and c.firm_id is not null) as "connected!",
+               count(*) filter (where i.gone_at is null and cr.app_update_waits) as "need_update!",
+               count(*) filter (where i.gone_at is not null) as "gone!",
+               coalesce(array_agg(distinct cr.app_version)
+                   filter (where i.gone_at is null and cr.app_version is not null), '{}') as "versions!",
+               (select read_at from vendor_look where environment = $1) as read_at
+        from vendor_install i
+        left join company_claim k on k.environment = i.environment and k.company_id = i.company_id
+        left join connection c on c.firm_id = k.firm_id and c.environment = i.environment
+            and c.company_id = i.company_id and c.access_way = 'vendor_app' and c.state <> 'disconnected'
+        left join credential cr on cr.firm_id = c.firm_id and cr.connection_id = c.connection_id
+            and cr.state = 'current'
+        where i.environment = $1
+        "#,
+        environment,
+    );
+    Ok(tally.fetch_one(conn).await?)
+}
+
 /// A company in which the app is, or was.
 #[derive(Debug)]
 pub(crate) struct Install {
     pub company_id: i64,
     pub installed_at: DateTime<Utc>,
-    pub seen_at: DateTime<Utc>,
     pub gone_at: Option<DateTime<Utc>>,
     /// The firm that connected it by the app.
-    pub firm: Option<FirmId>,
     pub firm_name: Option<String>,
     pub onboarding: Option<OnboardingId>,
     pub version: Option<String>,
@@ -67,8 +153,8 @@ pub(crate) async fn list(
     let installs = sqlx::query_as!(
         Install,
         r#"
-        select i.company_id, i.installed_at, i.seen_at, i.gone_at,
-               c.firm_id as "firm?: FirmId", f.name as "firm_name?",
+        select i.company_id, i.installed_at, i.gone_at,
+               f.name as "firm_name?",
                o.onboarding_id as "onboarding?: OnboardingId",
                cr.app_version as version, cr.app_update_waits as update_waits
         from vendor_install i

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::changed::Changed;
 use super::{body, moved};
 use crate::catalog::{Ids, Read, Single};
 use crate::procore::{Answer, CompanyApi, Error, ListRequest, OneRecord, PageCursor, is_reduced};
@@ -23,6 +24,8 @@ pub(crate) enum Shown {
         /// Rows that cannot be read, as they came.
         unread: Vec<String>,
     },
+    /// What changed of its kind: the event names it by an id that its list does not know.
+    Changed(Changed),
     /// It is there and cannot be read; as it came.
     Unreadable(String),
     /// Not there, or hidden from us.
@@ -109,7 +112,7 @@ pub(crate) async fn has_moved(api: &CompanyApi, read: &Read) -> Result<bool, Err
 }
 
 /// Everything that belongs to what was announced, however many pages.
-async fn parts(
+pub(super) async fn parts(
     api: &CompanyApi,
     read: &Read,
     path: String,

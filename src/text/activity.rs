@@ -29,6 +29,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::SetupTaskMarked => "Marked a task in Procore",
         Verb::SetupDetailsEntered => "Entered the Procore details",
         Verb::ProcoreSignedIn => "Signed in with Procore",
+        Verb::AppSeenInstalled => "Saw that our Procore app was installed",
         Verb::SetupCompanyConfirmed => "Confirmed the Procore company",
         Verb::SetupSettingsSaved => "Chose which data to bring",
         Verb::SetupPermissionsConfirmed => "Confirmed the permissions",
@@ -80,11 +81,19 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         }
         Verb::SettingsChanged => "Changed which data is brought",
         Verb::ProjectsQueued => "Chose projects to integrate",
+        Verb::ProjectsQueuedByThemselves => "Began to integrate new projects",
+        Verb::NewProjectsWished => "Turned on the integration of new projects",
+        Verb::NewProjectsNotWished => "Turned off the integration of new projects",
+        Verb::ProjectDefaultsSaved => "Chose what to bring of new projects",
+        Verb::ReferencesChanged => "Changed references of projects",
         Verb::ProjectIntegrated => "Integrated a project",
-        Verb::ProjectNeedsPerson => "Stopped integrating a project until somebody fixes a problem",
+        Verb::ProjectNeedsPerson => "Stopped at a project until somebody fixes a problem",
         Verb::ProjectRetried => "Had a project tried again",
         Verb::ProjectChangeStarted => "Chose other data to bring of a project",
+        Verb::ProjectChanged => "Changed the data that is brought of a project",
+        Verb::ProjectSynced => "Read a project again to its end",
         Verb::ProjectSyncAsked => "Had a project read again",
+        Verb::ProjectReturned => "Found a project available again, and caught up with it",
         Verb::ProjectRemovalStarted => "Chose to remove a project",
         Verb::ProjectRemoved => "Removed a project",
         Verb::AddressTested => "Tested our address",
@@ -227,7 +236,11 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value, zone: Tz) ->
         Verb::DeliveriesCompared => Some(compared(&details["compared"])),
         Verb::ProjectNeedsPerson => Some(format!("{} ({})", subject?, fact("cause")?)),
         Verb::AddressTested => address_tested(&details["tested"]),
-        Verb::SettingsChangeStarted | Verb::SettingsChanged => {
+        Verb::ProjectsQueuedByThemselves => {
+            let wished_by = fact("wished_by")?;
+            Some(format!("{}. As {wished_by} wished", subject?))
+        }
+        Verb::SettingsChangeStarted | Verb::SettingsChanged | Verb::ProjectDefaultsSaved => {
             let sets = details["data_sets"].as_array()?.iter();
             let sets = sets.filter_map(|key| DataSet::from_key(key.as_str()?));
             let labels: Vec<&str> = sets.map(DataSet::label).collect();

@@ -70,7 +70,7 @@ pub(crate) mod act_for {
 pub(crate) fn mailed(done: &'static str, leaves: bool) -> &'static str {
     match leaves {
         true => done,
-        false => "No mail leaves this machine: what was to be sent is kept under Mail.",
+        false => "This installation sends no mail: what was to be sent is kept under Mail.",
     }
 }
 
@@ -117,9 +117,9 @@ pub(crate) mod close {
     pub(crate) const LEFT_BEHIND: &str = "What is left in Procore has to be removed by hand.";
 
     const CLOSED: &str = "The setup is closed. Open links to colleagues stop working.";
-    const REOPEN: &str = "The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the secret has to be entered again.";
+    const REOPEN: &str = "The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the access has to be given again, by the secret or a sign-in with Procore.";
 
-    const SECRET: &str = "The client secret is wiped with the webhook. If Procore is away or does not let us, it is kept encrypted for this alone and tried again, for 30 days at most.";
+    const SECRET: &str = "A client secret is wiped with the webhook. If Procore is away or does not let us, it is kept encrypted for this alone and tried again, for 30 days at most.";
 
     /// Where something of ours is in Procore.
     pub(crate) fn with_removal() -> Vec<String> {
@@ -149,7 +149,7 @@ pub(crate) mod close {
         super::points(&[
             CLOSED,
             "Nothing was created in Procore, so nothing is changed there.",
-            "The client secret is wiped, and the Procore company is free to be connected again.",
+            "A client secret is wiped, what a sign-in proved is over, and the Procore company is free to be connected again.",
             REOPEN,
         ])
     }
@@ -158,7 +158,7 @@ pub(crate) mod close {
     pub(crate) fn leaving_behind() -> Vec<String> {
         super::points(&[
             "We stop trying to remove our webhook. It stays in the firm’s Procore until somebody removes it there, as below; what it delivers is refused.",
-            "The client secret is wiped.",
+            "A client secret is wiped.",
             "The firm sees in its activity that the webhook was left.",
         ])
     }
@@ -231,7 +231,7 @@ pub(crate) mod record_consent {
         match leaves {
             true => "The consent is recorded, and the firm was told.",
             false => {
-                "The consent is recorded. No mail leaves this machine, so tell the firm yourself."
+                "The consent is recorded. This installation sends no mail, so tell the firm yourself."
             }
         }
     }

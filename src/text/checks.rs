@@ -46,10 +46,8 @@ pub(crate) const RUNNING: &str =
 pub(crate) fn passed(warnings: usize) -> String {
     match warnings {
         0 => "All checks passed.".to_owned(),
-        1 => "Nothing is in the way. 1 check has a warning, which you may look at.".to_owned(),
-        _ => format!(
-            "Nothing is in the way. {warnings} checks have a warning, which you may look at."
-        ),
+        1 => "You can continue. 1 check has a warning, which you may look at.".to_owned(),
+        _ => format!("You can continue. {warnings} checks have a warning, which you may look at."),
     }
 }
 
@@ -130,9 +128,9 @@ impl Check {
     pub(crate) fn tool_and_purpose(&self) -> (String, String) {
         let (tool, purpose) = match self {
             Self::DataSet(set) => (set.entry().needs().tool.label(), set.label()),
-            Self::ProjectsVisible => ("Portfolio", "the projects themselves"),
+            Self::ProjectsVisible => ("Portfolio", "projects shared with us"),
             Self::Webhooks => ("Webhooks API", "live updates"),
-            Self::Excess => ("Directory", "no more than needed"),
+            Self::Excess => ("Directory", "no more access than needed"),
             Self::Reach | Self::Credentials | Self::Connected | Self::Company => {
                 return ("Access".to_owned(), self.label());
             }
@@ -180,7 +178,7 @@ pub(crate) fn evidence(result: Option<&CheckResult>) -> String {
 }
 
 /// What lists that only name things come down to where they cannot be read.
-fn shown_as_numbers(lists: &[String]) -> String {
+pub(crate) fn shown_as_numbers(lists: &[String]) -> String {
     let lists = list(lists);
     format!("Shown as numbers, since our level does not let us read their names: {lists}")
 }
@@ -211,6 +209,7 @@ pub(crate) fn checks_passed(passed: usize, total: usize) -> String {
 
 /// What corrects the details.
 pub(crate) const SECRET_AGAIN: &str = "Enter the secret again";
+pub(crate) const PROVE_AGAIN: &str = "Sign in with Procore";
 pub(crate) const OTHER_ENVIRONMENT: &str = "Choose the other environment";
 pub(crate) const CORRECT_COMPANY: &str = "Correct the Company ID";
 
@@ -220,11 +219,14 @@ pub(crate) fn passed_checks(count: usize) -> String {
 
 /// The fold of the rows that need a look, below what to do about them.
 pub(crate) fn rows_to_look_at(count: usize) -> String {
-    format!("{} to look at", counted(count, Noun::Check))
+    format!("{} failed or not tested", counted(count, Noun::Check))
 }
 
 pub(crate) fn permissions_in_order(count: usize) -> String {
-    format!("{} in order", counted(count, Noun::Permission))
+    match count {
+        1 => "1 permission is right".to_owned(),
+        _ => format!("{} are right", counted(count, Noun::Permission)),
+    }
 }
 
 impl CheckPurpose {

@@ -33,6 +33,13 @@ pub(crate) fn events_lately(count: i64, days: u64) -> String {
     }
 }
 
+/// Why deliveries are not compared now.
+pub(crate) mod deliveries {
+    pub(crate) const PAUSED: &str =
+        "The connection is paused. They can be compared once you resume it.";
+    pub(crate) const BROKEN: &str = "Procore does not let us read its deliveries at the moment. The overview says why, and what to do.";
+}
+
 /// How what the webhook announces compares with what it should.
 pub(crate) mod triggers {
     pub(crate) const ANNOUNCED: &str = "Announced";
@@ -147,6 +154,8 @@ pub(crate) mod removal {
 
 /// Another Client ID and secret for a connection.
 pub(crate) mod replacement {
+    use crate::verdict::ReasonCode;
+
     pub(crate) const CONNECTED: &str = "Procore is connected by now, so nothing was saved. Enter the new Client ID and secret here: they are checked before they take the place of those in use.";
     pub(crate) const CONCLUDING: &str =
         "The checks have ended. In a moment you see what they came to.";
@@ -154,12 +163,25 @@ pub(crate) mod replacement {
         "This Client ID and secret are already in use. Enter new ones from Procore";
     pub(crate) const REFUSED_OF_APP: &str =
         "The company did not pass every check, so the access in use stays in use.";
+    pub(crate) const NOT_PASSED: &str = "The company did not pass every check.";
     pub(crate) const REFUSED: &str = "The new Client ID and secret do not work yet, so those in use stay in use. The new secret is wiped.";
 
     pub(crate) fn another_company(company: &str) -> String {
         format!(
             "The new Client ID and secret do not reach {company}, so those in use stay in use. The new secret is wiped. To connect another company, disconnect this one first."
         )
+    }
+
+    /// What somebody proved is over, since our app was uninstalled.
+    pub(crate) fn proof_ended(company: &str, why: ReasonCode) -> String {
+        match why {
+            ReasonCode::NotInstalled => format!(
+                "Our app was uninstalled in {company}, and what was proven before ended with that. Install it again, then sign in with Procore. Ref {why}"
+            ),
+            _ => format!(
+                "Our app was uninstalled in {company} and installed again, and what was proven before ended with that. Until somebody who administers the company signs in with Procore, nothing of it is read. Ref {why}"
+            ),
+        }
     }
 
     pub(crate) fn proven_again(when: &str) -> String {
@@ -171,7 +193,7 @@ pub(crate) mod replacement {
         use crate::connection::AccessWay;
         match way {
             AccessWay::OwnApp | AccessWay::VendorApp => {
-                "In Procore’s Developer Portal, on your app’s page Credentials. Take the production one."
+                "In Procore’s Developer Portal, on the Credentials page of your app. Use the production Client ID."
             }
             AccessWay::LegacyAccount => "As it was noted when the service account was created.",
         }

@@ -13,13 +13,15 @@ pub(crate) enum Noun {
     Project,
     Check,
     Permission,
-    Line,
+    Entry,
     Mail,
     Onboarding,
     Delivery,
     Event,
     RecoveryCode,
     Call,
+    Webhook,
+    Tool,
 }
 
 impl Noun {
@@ -34,12 +36,14 @@ impl Noun {
             Self::Project => ("project", "projects"),
             Self::Check => ("check", "checks"),
             Self::Permission => ("permission", "permissions"),
-            Self::Line => ("line", "lines"),
+            Self::Entry => ("entry", "entries"),
             Self::Mail => ("mail", "mails"),
             Self::Onboarding => ("onboarding", "onboardings"),
             Self::RecoveryCode => ("recovery code", "recovery codes"),
             Self::Event => ("event", "events"),
             Self::Call => ("call", "calls"),
+            Self::Webhook => ("webhook", "webhooks"),
+            Self::Tool => ("tool", "tools"),
             Self::Delivery => ("delivery", "deliveries"),
         }
     }

@@ -111,6 +111,9 @@ fn too_long(longest: usize) -> String {
 }
 
 /// What the title of the page begins with where a form was refused.
+/// The button of a form that the next step follows.
+pub(crate) const SAVE_AND_CONTINUE: &str = "Save and continue";
+
 pub(crate) const TITLE: &str = "Error: ";
 
 /// One answer for every failure to sign in, so that it reveals nothing.

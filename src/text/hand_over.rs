@@ -51,11 +51,18 @@ impl HandOverState {
     }
 }
 
+/// The buttons that hand a task over, and the page that they lead to.
+pub(crate) const SOMEONE_ELSE: &str = "Someone else will do this";
+pub(crate) const ASK_MY_ADMIN: &str = "Ask my Procore admin";
+pub(crate) const SEND_THESE_FIXES: &str = "Send these fixes to my Procore admin";
+
 /// What happened to a task, in order; times and days as they are shown.
 pub(crate) enum Event<'a> {
-    Sent {
+    /// The link went to them, or, where no mail leaves, is for the firm to pass on.
+    Asked {
         name: &'a str,
         day: String,
+        by_mail: bool,
     },
     NotOpened,
     Opened(String),
@@ -71,7 +78,12 @@ pub(crate) enum Event<'a> {
 impl Event<'_> {
     fn words(&self) -> String {
         match self {
-            Event::Sent { name, day } => format!("Sent to {name} {day}"),
+            Event::Asked {
+                name,
+                day,
+                by_mail: true,
+            } => format!("Sent to {name} {day}"),
+            Event::Asked { name, day, .. } => format!("For {name} since {day}"),
             Event::NotOpened => "not opened yet".to_owned(),
             Event::Opened(time) => format!("opened {time}"),
             Event::Entered(time) => format!("details entered {time}"),
@@ -103,25 +115,37 @@ pub(crate) fn sent(name: &str) -> String {
     format!("The link is on its way to {name}. Here you see how far they are.")
 }
 
-/// The same where no mail leaves the machine.
-pub(crate) fn not_mailed(name: &str) -> String {
-    format!("No mail leaves this machine. Copy the link and pass it on to {name}.")
+/// Why a link is shown to the person who asked for help.
+#[derive(Clone, Copy)]
+pub(crate) enum LinkShown {
+    /// No mail takes it: it was sent, sent again, or the colleague was to be reminded.
+    Sent,
+    SentAgain,
+    Reminded,
+    /// *Copy link*.
+    Copied,
+}
+
+/// Above the link.
+pub(crate) fn above_link(why: LinkShown, name: &str) -> String {
+    const OLDER_WORK: &str = "Links to the same task that you got before keep working, too.";
+    let not_mailed =
+        format!("This installation sends no mail. Copy the link and pass it on to {name}.");
+    match why {
+        LinkShown::Sent => not_mailed,
+        LinkShown::SentAgain => {
+            format!("There is a fresh link; the older one no longer works. {not_mailed}")
+        }
+        LinkShown::Reminded => format!("{not_mailed} {OLDER_WORK}"),
+        LinkShown::Copied => format!("Pass it on to {name} and nobody else. {OLDER_WORK}"),
+    }
 }
 
 pub(crate) const REMINDED: &str =
     "A reminder is on its way. The link that was sent before works as well.";
-pub(crate) const NOT_REMINDED: &str =
-    "No mail leaves this machine, so the reminder was only kept. Copy the link and pass it on.";
 pub(crate) const TAKEN_BACK: &str = "The link is taken back. It no longer works.";
 
-pub(crate) fn sent_again(leaves: bool) -> &'static str {
-    match leaves {
-        true => "A fresh link is on its way. The older one no longer works.",
-        false => {
-            "There is a fresh link; the older one no longer works. No mail leaves this machine, so copy the link and pass it on."
-        }
-    }
-}
+pub(crate) const SENT_AGAIN: &str = "A fresh link is on its way. The older one no longer works.";
 
 pub(crate) const NO_TASK_LEFT: &str = "There is nothing left here that a colleague could do.";
 pub(crate) const CHANGED: &str =

@@ -3,10 +3,16 @@
 use chrono::{DateTime, Utc};
 
 use super::count::grouped;
+use super::first_of;
+use super::projects::{concerned, sentences};
 use crate::connection::Health;
-use crate::connection::incident::{Finding, HookDrift};
+use crate::connection::incident::{Finding, HookDrift, ProjectsInNeed};
 use crate::verdict::ReasonCode;
 
+/// Where the details of a connection in use are entered.
+pub(crate) const UNDER_REPLACE: &str = "under Replace credentials";
+/// The button that replaces them once they pass.
+pub(crate) const CHECK_AND_REPLACE: &str = "Check and replace";
 /// The button that looks at everything at once.
 pub(crate) const CHECK_NOW: &str = "Check now";
 
@@ -42,10 +48,29 @@ pub(crate) fn sentence(health: Health) -> &'static str {
 
 /// What exactly was found, where there is more to say than the reason.
 pub(crate) fn about(finding: &Finding) -> Option<String> {
-    let sentences = finding.hook.iter().map(|drift| drift.sentence());
-    let sentences: Vec<&str> = sentences.collect();
-    if !sentences.is_empty() {
-        return Some(sentences.join(" "));
+    let of_company = about_company(finding);
+    let of_projects = finding.projects.as_deref();
+    let of_projects = of_projects.map(|it| projects_concerned(finding.code, it));
+    match (of_company, of_projects) {
+        (Some(company), Some(projects)) => Some(sentences(&company, &projects)),
+        (company, projects) => company.or(projects),
+    }
+}
+
+/// `3 of 40 projects need something: 1187 Harbor Tower, …`.
+fn projects_concerned(code: ReasonCode, projects: &ProjectsInNeed) -> String {
+    let line = concerned(code, projects.count, projects.of);
+    match projects.names.is_empty() {
+        true => format!("{line}."),
+        false => format!("{line}: {}.", first_of(&projects.names, projects.count)),
+    }
+}
+
+fn about_company(finding: &Finding) -> Option<String> {
+    let drift = finding.hook.iter().map(|drift| drift.sentence());
+    let drift: Vec<&str> = drift.collect();
+    if !drift.is_empty() {
+        return Some(drift.join(" "));
     }
     match (finding.code, finding.count) {
         (ReasonCode::Hidden, Some(count)) => Some(projects_missing(&finding.names, count)),
@@ -84,14 +109,7 @@ fn late(finding: &Finding, since: DateTime<Utc>) -> String {
 }
 
 fn projects_missing(names: &[String], count: u64) -> String {
-    let listed = names.join(", ");
-    match count.saturating_sub(names.len() as u64) {
-        0 => format!("No longer shared with us: {listed}."),
-        more => format!(
-            "No longer shared with us: {listed} and {} more.",
-            grouped(more)
-        ),
-    }
+    format!("No longer shared with us: {}.", first_of(names, count))
 }
 
 /// Procore does not answer in an environment.

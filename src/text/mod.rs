@@ -17,12 +17,13 @@ pub(crate) mod hand_over;
 pub(crate) mod health;
 pub(crate) mod mails;
 pub(crate) mod notices;
-mod onboarding;
+pub(crate) mod onboarding;
 pub(crate) mod pages;
 pub(crate) mod plan;
 pub(crate) mod projects;
 pub(crate) mod queue;
 pub(crate) mod reading;
+pub(crate) mod references;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod situation;
@@ -38,6 +39,15 @@ fn list(items: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// `A, B`, or `A, B and 3 more` where those are the first of `all`.
+fn first_of(named: &[String], all: u64) -> String {
+    let listed = named.join(", ");
+    match all.saturating_sub(named.len() as u64) {
+        0 => listed,
+        more => format!("{listed} and {} more", count::grouped(more)),
     }
 }
 

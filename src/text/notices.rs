@@ -10,7 +10,7 @@ pub(crate) const SECOND_FACTOR_OFF: &str =
     "The second factor is off. Other devices are signed out.";
 
 /// What is said instead of “on its way” where no mail leaves the machine.
-pub(crate) const INVITATION_KEPT: &str = "No mail leaves this machine, so the invitation is only kept. The operator of this installation can print its link: concierge user invite";
+pub(crate) const INVITATION_KEPT: &str = "This installation sends no mail, so the invitation is only kept. The operator of this installation can print its link: concierge user invite";
 
 pub(crate) fn invited(email: &str, leaves: bool) -> String {
     match leaves {
@@ -47,7 +47,7 @@ pub(crate) fn factor_reset_asked(leaves: bool) -> &'static str {
             "They were told by mail. Their second factor is removed in 24 hours, unless they stop it."
         }
         false => {
-            "Their second factor is removed in 24 hours, unless they stop it. No mail leaves this machine, so tell them yourself."
+            "Their second factor is removed in 24 hours, unless they stop it. This installation sends no mail, so tell them yourself."
         }
     }
 }
@@ -60,7 +60,7 @@ pub(crate) const LAST_LEAD: &str = "The last lead cannot be removed. Invite anot
 pub(crate) fn mail_sent_again(leaves: bool) -> &'static str {
     match leaves {
         true => "The mail is on its way again.",
-        false => "The mail is kept. No mail leaves this machine.",
+        false => "The mail is kept. This installation sends no mail.",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::connection::AccessWay;
 use crate::ledger::ActionState;
 use crate::onboarding::case::WhyNot;
 use crate::onboarding::{Refused, Stage};
@@ -19,6 +20,17 @@ impl Stage {
         }
     }
 }
+
+/// A step's name for a firm: who signs in with Procore enters no key.
+pub(crate) fn step_name(step: Stage, way: Option<AccessWay>) -> &'static str {
+    match (step, way) {
+        (Stage::Credentials, Some(AccessWay::VendorApp)) => "Sign in with Procore",
+        (step, _) => step.label(),
+    }
+}
+
+/// The word for a data set that Procore refused altogether.
+pub(crate) const NOT_READ: &str = "Not read";
 
 impl ActionState {
     /// The word on the page.
@@ -39,6 +51,9 @@ impl fmt::Display for Refused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Before(stage) => write!(out, "“{}” comes first.", stage.label()),
+            Self::ProofEnded => out.write_str(
+                "Our app was uninstalled in the company since somebody signed in, and what they proved ended with that. Sign in with Procore again.",
+            ),
             Self::Running => {
                 out.write_str("The setup is running; wait for it to end, or fix what it waits for.")
             }

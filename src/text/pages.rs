@@ -120,7 +120,7 @@ pub(crate) const STOP_ACTING: &str = "Stop acting";
 
 pub(crate) fn viewing(firm: &str, until: &str) -> String {
     format!(
-        "You see {firm} as its admins do, until {until}. You can change nothing. Buttons are off, because only the firm may press them."
+        "You see {firm} as its admins do, until {until}. You can change nothing. Buttons and links to forms are off, because only the firm may press them."
     )
 }
 

@@ -4,8 +4,10 @@ use chrono::TimeDelta;
 
 use super::connection::kinds_of_change;
 use super::count::{Noun, counted, counted_of, grouped};
+use super::health::cause;
+use super::list;
 use super::time::duration;
-use crate::catalog::DataSet;
+use crate::catalog::{DataSet, Level, Tool};
 use crate::ledger::Action;
 use crate::verdict::ReasonCode;
 
@@ -83,7 +85,7 @@ pub(crate) fn with_time_left(so_far: &str, left: TimeDelta) -> String {
 }
 
 pub(crate) const STOPPED: &str =
-    "We stopped here. What is done stays done, and we go on from this point.";
+    "We stopped here. Nothing that was read is lost, and we go on once this is fixed.";
 pub(crate) const NEARLY_DONE: &str = "Nearly done";
 pub(crate) const STOPPED_HERE: &str = "Stopped here until the reason is fixed";
 
@@ -123,10 +125,10 @@ pub(crate) fn under_way(action: Action, read: u64, total: Option<u64>) -> String
 /// Beside an action that waits; `until` is a time of day.
 pub(crate) fn waits(code: Option<ReasonCode>, until: &str) -> String {
     match code {
-        Some(ReasonCode::Rate) => format!("until {until}, Procore asked us to slow down"),
-        Some(ReasonCode::Busy) => format!("until {until}, Procore is busy"),
-        Some(ReasonCode::Unreachable) => format!("until {until}, Procore is not answering"),
-        Some(_) | None => format!("until {until}"),
+        Some(ReasonCode::Rate) => format!("Until {until}: Procore asked us to slow down"),
+        Some(ReasonCode::Busy) => format!("Until {until}: Procore is busy"),
+        Some(ReasonCode::Unreachable) => format!("Until {until}: Procore is not answering"),
+        Some(_) | None => format!("Until {until}"),
     }
 }
 
@@ -135,7 +137,22 @@ pub(crate) fn refused_triggers(triggers: &[String]) -> String {
     format!("Procore refused to announce: {}", triggers.join(", "))
 }
 
-/// Beside a data set of which Procore refused some lists.
+/// Beside a data set that Procore refused altogether.
+pub(crate) fn not_read(code: ReasonCode) -> String {
+    format!(
+        "Procore did not let us read it: {}",
+        in_sentence_of(cause(code))
+    )
+}
+
+/// A short cause inside a sentence.
+fn in_sentence_of(cause: String) -> String {
+    let mut letters = cause.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
+}
+
+/// Beside a data set with lists that Procore refused.
 pub(crate) fn refused_lists(lists: &[String]) -> String {
     let lists = lists.join(", ").replace('_', " ");
     match lists.is_empty() {
@@ -178,6 +195,21 @@ pub(crate) fn announced(kinds: usize, missing: &[String]) -> String {
 
 pub(crate) fn left_out(data: &str) -> String {
     format!("{data} are left out.")
+}
+
+/// What brings a data set that was left out after all.
+pub(crate) fn to_bring_later(tool: Tool, level: Level) -> String {
+    format!(
+        "Left out, since our level did not let us read it. To bring it later, set {tool} to {level} for the app in Procore, then tick it in"
+    )
+}
+
+/// What brings names that come as numbers.
+pub(crate) fn names_later(lists: &[String], tool: Tool, level: Level) -> String {
+    format!(
+        "Shown as numbers, since our level does not let us read their names: {}. To see the names later, set {tool} to {level} for the app in Procore; they come by themselves when we next read the whole list.",
+        list(lists)
+    )
 }
 
 pub(crate) fn all_that_was_chosen(data: &str) -> String {
@@ -233,5 +265,21 @@ pub(crate) fn arrives(webhooks: &[&str]) -> String {
         [] => "Compared from time to time".to_owned(),
         [one] => format!("Webhook: {one}"),
         [first, others @ ..] => format!("Webhook: {first} +{}", others.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_says_how_much_is_read_and_how_long_it_takes() {
+        let so_far = read_so_far(27_300, 48_000, false);
+        assert_eq!(so_far, "27,300 of 48,000 records");
+        assert_eq!(
+            with_time_left(&so_far, TimeDelta::seconds(20)),
+            "27,300 of 48,000 records, about 20 seconds left"
+        );
+        assert_eq!(read_so_far(0, 1, true), "0 of about 1 record");
     }
 }

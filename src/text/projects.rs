@@ -1,8 +1,34 @@
 //! What the pages say on which a firm integrates single projects.
 
+mod automatic;
+mod not_ready;
+mod plan;
+mod removal;
+mod tools;
+mod unshared;
+
+pub(crate) use self::automatic::{
+    CHOOSE_FIRST, CHOSEN_BY_ITSELF, DEFAULTS_SAVED, NOT_BY_ITSELF, NOW_BY_ITSELF, WAITS_BY_ITSELF,
+    wished,
+};
+pub(crate) use self::not_ready::{ALL_NOT_READY, first_not_ready};
+pub(crate) use self::plan::{
+    LeftOut, bring_of, left_out, not_in, not_looked_at, plan_changed, queued, time_needed, webhooks,
+};
+pub(crate) use self::removal::{
+    WEBHOOK_STAYS, more_left, not_deleted, webhook_in, webhook_left, webhook_of_removed,
+    webhooks_left,
+};
+pub(crate) use self::tools::{
+    in_use, level_found, level_needed, needed_for, tool, tools_in_a_line,
+};
+pub(crate) use self::unshared::{
+    FIND_OUT, HOW_TO_SHARE, OWN_COUNT, OWN_COUNT_SAVED, UNSHARED_ASKED, all_shared, unshared,
+    unshared_source,
+};
 use super::count::{Noun, counted, grouped};
-use super::list;
-use crate::connection::{ProjectState, ShownProject};
+use super::first_of;
+use crate::connection::{Health, ProjectState, ShownProject, UnavailableCause};
 use crate::verdict::{Obstacle, ReasonCode};
 
 pub(crate) const STATE: &str = "State";
@@ -10,6 +36,7 @@ pub(crate) const LAST_EVENT: &str = "Last event";
 pub(crate) const LAST_COPY: &str = "Last read";
 pub(crate) const CHECKED: &str = "Checked";
 pub(crate) const ALL: &str = "All";
+pub(crate) const INTEGRATE: &str = "Integrate";
 pub(crate) const CHECK_AGAIN: &str = "Check again";
 pub(crate) const CHOOSE: &str = "Choose";
 pub(crate) const NUMBER: &str = "Number";
@@ -50,11 +77,12 @@ pub(crate) fn shown(state: ShownProject) -> &'static str {
 /// How far the integration of a project is; `stopped` where somebody has to fix something first.
 pub(crate) fn integration(state: ProjectState, stopped: bool) -> &'static str {
     match (state, stopped) {
+        // What is left to remove is said beside it.
+        (ProjectState::Removing, _) => "Being removed",
         (_, true) => "Needs you",
         (ProjectState::Queued, false) => "Waiting its turn",
         (ProjectState::Integrating, false) => "Being set up",
         (ProjectState::Integrated, false) => "Integrated",
-        (ProjectState::Removing, false) => "Being removed",
     }
 }
 
@@ -75,9 +103,40 @@ pub(crate) fn obstacle(it: &Obstacle) -> String {
 
 /// Why a project cannot be integrated at all.
 pub(crate) const IS_TEMPLATE: &str = "A template or demonstration";
-pub(crate) const IS_INACTIVE: &str = "Not active in Procore";
-pub(crate) const IS_HIDDEN: &str =
-    "Procore no longer shows it to us: it was deleted, or it is no longer shared with the app";
+
+/// Why a project cannot be read, as far as anything tells.
+pub(crate) fn unavailable(cause: UnavailableCause) -> &'static str {
+    match cause {
+        UnavailableCause::Closed => "Closed in Procore: nothing in it can be read",
+        UnavailableCause::Deactivated => "Not active in Procore",
+        UnavailableCause::Refused => {
+            "Procore shows the project and refuses everything in it: probably it was closed, or our levels in it were taken away"
+        }
+        UnavailableCause::Deleted => {
+            "Probably deleted: Procore neither shows it to us nor names it among the projects that are not shared"
+        }
+        UnavailableCause::NotPermitted => "No longer shared with the app",
+        UnavailableCause::NotShown => {
+            "Procore no longer shows it to us: it was deleted, or it is no longer shared with the app"
+        }
+    }
+}
+
+/// What becomes of an integrated project that cannot be read.
+pub(crate) fn what_follows(cause: UnavailableCause) -> &'static str {
+    match cause {
+        UnavailableCause::Closed
+        | UnavailableCause::Deactivated
+        | UnavailableCause::Refused
+        | UnavailableCause::NotPermitted
+        | UnavailableCause::NotShown => {
+            "What was read stays here. Once Procore shows the project again, we check its webhook and catch up by ourselves."
+        }
+        UnavailableCause::Deleted => {
+            "What was read stays here. A project that was deleted does not come back: remove it here, and decide what becomes of its data. Should Procore show it again after all, we catch up by ourselves."
+        }
+    }
+}
 
 /// A view of the board, with how many projects it shows.
 pub(crate) fn view(label: &str, projects: i64) -> String {
@@ -85,17 +144,20 @@ pub(crate) fn view(label: &str, projects: i64) -> String {
 }
 
 /// The sentence above the board.
-pub(crate) fn overview(projects: i64, integrated: i64) -> String {
-    match integrated {
-        0 => format!(
-            "We know {}. None is integrated yet.",
-            counted(projects, Noun::Project)
-        ),
-        _ => format!(
-            "We know {}. {} integrated.",
-            counted(projects, Noun::Project),
-            are(integrated)
-        ),
+pub(crate) fn overview(projects: i64, integrated: i64, coming: i64, stopped: i64) -> String {
+    let known = format!("We know {}.", counted(projects, Noun::Project));
+    let parts = [
+        (integrated, "integrated"),
+        (coming, "being set up"),
+        (stopped, "stopped until somebody fixes something"),
+    ];
+    let told = parts.into_iter().filter(|(number, _)| *number > 0);
+    let told: Vec<String> = told
+        .map(|(number, how)| format!("{} {how}", are(number)))
+        .collect();
+    match told.is_empty() {
+        true => format!("{known} None is integrated yet."),
+        false => format!("{known} {}.", told.join(", ")),
     }
 }
 
@@ -147,16 +209,51 @@ const NAMED: usize = 5;
 
 /// Projects in a line: how many, and what the first are called.
 pub(crate) fn named(titles: &[String]) -> String {
-    let shown = titles.iter().take(NAMED).cloned();
-    let shown = shown.collect::<Vec<_>>().join(", ");
-    match titles.len() {
+    let all = titles.len();
+    let shown = first_of(&titles[..all.min(NAMED)], all as u64);
+    match all {
         1 => shown,
-        all if all <= NAMED => format!("{}: {shown}", counted(all, Noun::Project)),
-        all => format!(
-            "{}: {shown} and {} more",
-            counted(all, Noun::Project),
-            grouped(all - NAMED)
+        _ => format!("{}: {shown}", counted(all, Noun::Project)),
+    }
+}
+
+/// Projects that an entry of the timeline names.
+const NAMED_SHORTLY: usize = 3;
+
+/// The first of the projects, in words as short as an entry of the timeline has them.
+pub(crate) fn named_shortly(titles: &[String]) -> String {
+    let all = titles.len();
+    first_of(&titles[..all.min(NAMED_SHORTLY)], all as u64)
+}
+
+pub(crate) const NEED: &str = "Need attention";
+
+/// How many of the integrated projects need something that somebody has to do.
+pub(crate) fn in_need(count: u64, of: u64) -> String {
+    match (count, of) {
+        (1, 1) => "The one integrated project needs something".to_owned(),
+        (1, of) => format!("1 of {} needs something", counted(of, Noun::Project)),
+        (count, of) => format!(
+            "{} of {} need something",
+            grouped(count),
+            counted(of, Noun::Project)
         ),
+    }
+}
+
+/// How many of the integrated projects an incident is about.
+pub(crate) fn concerned(code: ReasonCode, count: u64, of: u64) -> String {
+    let what = "not read again in time";
+    match (code, count, of) {
+        (ReasonCode::Late, 1, 1) => format!("The one integrated project was {what}"),
+        (ReasonCode::Late, 1, of) => {
+            format!("1 of {} was {what}", counted(of, Noun::Project))
+        }
+        (ReasonCode::Late, count, of) => {
+            let count = grouped(count);
+            format!("{count} of {} were {what}", counted(of, Noun::Project))
+        }
+        (_, count, of) => in_need(count, of),
     }
 }
 
@@ -165,42 +262,26 @@ pub(crate) fn sentences(first: &str, second: &str) -> String {
     format!("{first} {second}")
 }
 
-/// The webhooks that a plan creates.
-pub(crate) fn webhooks(projects: usize) -> String {
-    match projects {
-        1 => "1 new webhook".to_owned(),
-        _ => format!("{} new webhooks, one in each project", grouped(projects)),
+/// How an integrated project is, in one sentence.
+pub(crate) fn health(health: Health) -> &'static str {
+    match health {
+        Health::Healthy => "Procore announces its changes to us, and everything you chose is read.",
+        Health::Degraded => "Something in this project needs attention. The rest goes on.",
+        Health::Broken => {
+            "Nothing of this project can be read at the moment. What was read before is kept."
+        }
+        Health::Paused | Health::Disconnected => {
+            "Nothing is read from Procore until the connection is resumed."
+        }
     }
 }
 
-/// Projects that were never looked at.
-pub(crate) fn not_looked_at(projects: usize) -> String {
-    match projects {
-        1 => "We have not checked this project yet. If Procore does not let us read something in it, that waits, the rest is brought, and we tell you how to fix it.".to_owned(),
-        _ => format!(
-            "We have not checked {} yet. If Procore does not let us read something in them, that waits, the rest is brought, and we tell you how to fix it.",
-            counted(projects, Noun::Project)
-        ),
-    }
+/// What the last reconcile of a project could not read.
+pub(crate) fn trouble(code: ReasonCode) -> String {
+    format!("{} (Ref {code})", super::health::cause(code))
 }
 
-/// How many of the chosen projects cannot bring a data set, and why.
-pub(crate) fn not_in(projects: usize, of: usize, why: &[String]) -> String {
-    let why = list(why);
-    match (projects, of) {
-        (1, 1) => format!("Not possible here yet: {why}."),
-        (_, of) if projects == of => format!("Not possible in any of them yet: {why}."),
-        (1, _) => format!(
-            "Not possible in 1 of the {} projects yet: {why}.",
-            grouped(of)
-        ),
-        _ => format!(
-            "Not possible in {} of the {} projects yet: {why}.",
-            grouped(projects),
-            grouped(of)
-        ),
-    }
-}
+pub(crate) const EVENTS: &str = "Events of this project";
 
 pub(crate) const CHANGE_DATA: &str = "Change data";
 pub(crate) const REMOVE: &str = "Remove";
@@ -213,91 +294,20 @@ pub(crate) const NOT_CHANGED: &str =
 pub(crate) const REMOVING: &str = "We are removing the project: its webhook first.";
 pub(crate) const SYNCING: &str = "We are reading the project again.";
 
-/// What Procore's windows make of a plan: calls, and how long they take at least.
-pub(crate) fn time_needed(calls_each: usize, projects: usize, hourly: u32) -> String {
-    let calls = calls_each * projects;
-    let each = format!("About {} to Procore", counted(calls_each, Noun::Call));
-    let each = match projects {
-        1 => format!("{each}, more where lists are long."),
-        _ => format!(
-            "{each} for each project, {} in all, more where lists are long.",
-            grouped(calls)
-        ),
-    };
-    let hourly = usize::try_from(hourly.max(1)).unwrap_or(usize::MAX);
-    // Until the first window is used up, calls take a fraction of a second each.
-    let time = match calls.div_ceil(hourly) {
-        0 | 1 if calls < 200 => "That takes about a minute.".to_owned(),
-        0 | 1 => "That takes some minutes.".to_owned(),
-        _ => {
-            let hours = (calls + hourly / 2) / hourly;
-            format!(
-                "At the {} an hour that Procore allows you now, that takes about {}. The first projects are ready within minutes.",
-                counted(hourly, Noun::Call),
-                counted(hours.max(1), Noun::Hour)
-            )
-        }
-    };
-    format!("{each} {time}")
-}
-
-/// Why chosen projects are left out of a plan.
-pub(crate) fn left_out(why: LeftOut, projects: usize) -> String {
-    let these = counted(projects, Noun::Project);
-    match why {
-        LeftOut::Already => format!("{these} integrated already, or on the way"),
-        LeftOut::NotShown => format!("{these} that Procore no longer shows to us"),
-        LeftOut::Inactive => format!("{these} not active in Procore"),
-        LeftOut::Template => format!("{these} used as template or demonstration"),
-    }
-}
-
-/// Why a chosen project cannot be integrated now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum LeftOut {
-    Already,
-    NotShown,
-    Inactive,
-    Template,
-}
-
-/// After *Integrate*.
-pub(crate) fn queued(projects: usize, paused: bool) -> String {
-    match projects {
-        _ if paused && projects > 0 => format!(
-            "{} will be set up once you resume the connection.",
-            counted(projects, Noun::Project)
-        ),
-        0 => "Nothing was begun: none of these projects can be integrated now.".to_owned(),
-        1 => "We are setting the project up. You can close this page; it goes on.".to_owned(),
-        _ => format!(
-            "We are setting up {}. You can close this page; it goes on.",
-            counted(projects, Noun::Project)
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_time_is_told_in_the_largest_words_that_are_true() {
-        let told = |projects, hourly| time_needed(14, projects, hourly);
-        assert!(
-            told(1, 3600).ends_with("about a minute."),
-            "{}",
-            told(1, 3600)
+    fn what_stands_still_is_not_told_as_being_set_up() {
+        let none = overview(12, 0, 0, 0);
+        assert_eq!(none, "We know 12 projects. None is integrated yet.");
+        assert_eq!(
+            overview(12, 2, 1, 1),
+            "We know 12 projects. 2 are integrated, 1 is being set up, 1 is stopped until somebody fixes something."
         );
-        assert!(told(50, 3600).ends_with("some minutes."));
-        assert!(told(2000, 3600).contains("28,000 in all"));
-        assert!(
-            told(2000, 3600).contains("about 8 hours"),
-            "{}",
-            told(2000, 3600)
-        );
-        assert!(told(2000, 600).contains("about 47 hours"));
-        assert!(told(100, 1000).contains("about 1 hour."));
+        let stopped = overview(1, 0, 0, 1);
+        assert!(stopped.ends_with(" 1 is stopped until somebody fixes something."));
     }
 
     #[test]

@@ -108,7 +108,9 @@ pub(crate) fn reminded(count: usize, leaves: bool) -> String {
     match leaves {
         true => format!("{reminded} reminded by mail."),
         false => {
-            format!("{reminded} reminded, by mails that are only kept: none leaves this machine.")
+            format!(
+                "{reminded} reminded, by mails that are only kept: this installation sends none."
+            )
         }
     }
 }
@@ -194,13 +196,13 @@ pub(crate) const NOBODY_YET: &str = "Nobody yet";
 
 /// The charts: title, and the headings of their two columns.
 pub(crate) const FUNNEL: [&str; 3] = [
-    "How far firms came that began in this period",
+    "How far the firms that began in this period got",
     "Reached",
     "Firms",
 ];
 pub(crate) const STEPS: [&str; 3] = ["Median time per step", "Step", "Median"];
 pub(crate) const REASONS: [&str; 3] = [
-    "Where those stand that are not connected",
+    "Where firms that are not connected stand",
     "Reason",
     "Firms",
 ];

@@ -65,8 +65,7 @@ pub(crate) fn ended(who: &str, when: &str, was_connected: bool) -> String {
     }
 }
 
-pub(crate) const NOTHING_CREATED: &str =
-    "Nothing was created in Procore, and your client secret is wiped. You can begin again.";
+pub(crate) const NOTHING_CREATED: &str = "Nothing was created in Procore, and the access that was given is deleted. You can begin again.";
 
 /// Somebody saved the step since the page was shown. `saved` is what counts now, `own` what became
 /// of the reader's input.
@@ -104,7 +103,7 @@ pub(crate) fn levels_change(changes: &[ChangedLevel]) -> String {
     let change = |it: &ChangedLevel| format!("{} from {} to {}", it.tool, it.before, it.after);
     let changes: Vec<_> = changes.iter().map(change).collect();
     format!(
-        "Your choice changes these levels of the app: {}.",
+        "Your choice needs other levels of the app than before: {}. They have to be changed in Procore.",
         list(&changes)
     )
 }
@@ -128,7 +127,7 @@ pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
         DataSet::Programs => "The programs that group your projects.",
         DataSet::Trades => "The trades that companies are listed under.",
         DataSet::CostCodes => "Your standard cost code lists.",
-        DataSet::ProjectPeople => "Everybody in the project's Directory.",
+        DataSet::ProjectPeople => "Everybody in the project’s Directory.",
         DataSet::ProjectCompanies => "The companies on the project, with addresses.",
         DataSet::Locations => "Buildings, floors, rooms.",
         DataSet::Rfis => "Questions and answers.",
@@ -145,16 +144,16 @@ pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
 pub(crate) fn data_set(set: DataSet, proven: bool, changes: &[ChangedLevel]) -> String {
     let (entry, needs) = (set.entry(), set.entry().needs());
     let proof = match (proven, changes.is_empty()) {
-        (true, _) => "Checked: we can read it.",
-        (false, true) => "Checked in the next step.",
-        (false, false) => "That is one level more than your choice so far needs.",
+        (true, _) => " Checked: we can read it.",
+        (false, true) => "",
+        (false, false) => " What you saved so far does not need this level.",
     };
     let perhaps = match needs.certainty {
         Certainty::Known => "",
         Certainty::ProbeDecides => " (may not be needed)",
     };
     format!(
-        "{} Needs {} on Procore’s {} tool{perhaps}. {proof}",
+        "{} Needs {} on Procore’s {} tool{perhaps}.{proof}",
         entry.consequence, needs.level, needs.tool
     )
 }

@@ -1,7 +1,10 @@
 //! The words for a situation, as support's queue and figures show them.
 
+use crate::onboarding::Stage;
 use crate::onboarding::situation::SituationCode;
+use crate::text::checks::Standing;
 use crate::text::health::cause;
+use crate::text::projects::concerned;
 use crate::verdict::ReasonCode;
 
 impl SituationCode {
@@ -102,6 +105,33 @@ impl SituationCode {
     }
 }
 
+/// What the firm does next while nothing is in its way; `checks` are those of the step.
+pub(crate) fn firms_turn(stage: Stage, checks: Option<Standing>) -> &'static str {
+    let passed = checks == Some(Standing::Passed);
+    match (stage, passed) {
+        (Stage::Verify | Stage::Permissions, false) if checks == Some(Standing::Running) => {
+            "The checks are running."
+        }
+        (Stage::Review, _) => "It is the firm’s turn: it chooses what to bring.",
+        (Stage::Credentials, _) => "It is the firm’s turn: it enters its Procore details.",
+        (Stage::Verify, true) => {
+            "All checks passed. It is the firm’s turn: it confirms that this is its company."
+        }
+        (Stage::Verify, false) => "It is the firm’s turn: its Procore details are to be checked.",
+        (Stage::Settings, _) => {
+            "It is the firm’s turn: it looks at its choice of data and saves it."
+        }
+        (Stage::Permissions, true) => {
+            "All checks passed. It is the firm’s turn: it continues to the plan."
+        }
+        (Stage::Permissions, false) => "It is the firm’s turn: it has the permissions checked.",
+        (Stage::Complete, _) => {
+            "All checks passed. It is the firm’s turn: it looks at the plan and completes the integration."
+        }
+        (Stage::Completing | Stage::Done, _) => "The plan is being carried out.",
+    }
+}
+
 fn completion_needs_person(reason: ReasonCode) -> String {
     let text = match reason {
         ReasonCode::Credentials => "Completion needs a person: key rejected",
@@ -166,3 +196,8 @@ fn closing(reason: ReasonCode) -> String {
 #[cfg(test)]
 #[path = "situation_tests.rs"]
 mod tests;
+
+/// The line of the queue where the reason is about integrated projects alone.
+pub(crate) fn in_projects(count: u64, of: u64, reason: ReasonCode) -> String {
+    format!("{} ({})", concerned(reason, count, of), cause(reason))
+}

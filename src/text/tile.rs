@@ -2,6 +2,7 @@
 
 use crate::onboarding::Stage;
 use crate::onboarding::situation::{Kind, SituationCode, WaitingOn};
+use crate::text::projects::concerned;
 use crate::verdict::ReasonCode;
 
 pub(crate) const PROCORE: &str = "Procore";
@@ -101,6 +102,16 @@ fn fix(reason: ReasonCode) -> &'static str {
         ReasonCode::AppUpdate => "Accept the update of the app in Procore",
         ReasonCode::Unexpected => "Try again, and contact our support if it stays",
     }
+}
+
+/// What ends a reason that is about so many of the integrated projects.
+pub(crate) fn in_projects(reason: ReasonCode, count: u64, of: u64) -> String {
+    format!("{}. {}", concerned(reason, count, of), fix(reason))
+}
+
+/// The turn of a colleague whom the firm asked.
+pub(crate) fn turn_of(name: &str) -> String {
+    format!("{name}’s turn")
 }
 
 /// Whose turn it is, where somebody has to move.

@@ -1,6 +1,6 @@
 //! What the pages say where the vendor's own app gives access.
 
-use super::list;
+use super::{first_of, list};
 use crate::verdict::ReasonCode;
 
 /// Who signed in.
@@ -16,7 +16,7 @@ pub(crate) fn obstacle(reason: ReasonCode) -> &'static str {
         ReasonCode::NotInstalled => "Our app is not installed there",
         ReasonCode::Taken => "It is connected to another firm",
         ReasonCode::Unreachable => {
-            "Procore did not answer for this company. Sign in with Procore again to ask once more"
+            "Procore did not answer for this company. Sign in with Procore again, and we ask a second time"
         }
         _ => "You do not administer it",
     }
@@ -48,6 +48,8 @@ pub(crate) const ANOTHER_COMPANY: &str =
 
 pub(crate) const SIGN_IN_OVER: &str = "That way to Procore and back is over, or began in another browser. Sign in with Procore again.";
 pub(crate) const SIGNED_IN: &str = "You signed in with Procore. Choose the company to connect.";
+pub(crate) const NONE_USABLE: &str = "You signed in with Procore. None of your companies can be connected yet: what is in the way stands beside each.";
+pub(crate) const NO_COMPANY: &str = "You signed in with Procore, which shows you no company in which our app is installed. Install it, then sign in again.";
 pub(crate) const CANCELLED: &str =
     "You did not let our app in, so nothing was read. You can sign in with Procore again.";
 pub(crate) const CODE_REFUSED: &str =
@@ -76,6 +78,10 @@ pub(crate) fn waiting(companies: &[String], until: &str, mails: bool) -> String 
     format!("We look for our app in {companies} until {until}. {told}")
 }
 
+/// Where nobody knows yet whether the app was there before.
+pub(crate) const IF_IT_IS_THERE: &str =
+    "If it is installed there already, sign in with Procore now.";
+
 pub(crate) fn installed(companies: &[String]) -> String {
     format!(
         "Our app is installed in {}. Sign in with Procore once more: only that shows that the company is yours.",
@@ -85,7 +91,7 @@ pub(crate) fn installed(companies: &[String]) -> String {
 
 pub(crate) fn not_seen(companies: &[String]) -> String {
     format!(
-        "We looked for our app in {} for 14 days, and it did not appear. Install it, then sign in with Procore again.",
+        "We looked for our app in {} for 14 days and did not see it being installed. If it is not there yet, install it; then sign in with Procore again.",
         list(companies)
     )
 }
@@ -100,11 +106,7 @@ pub(crate) fn proven_by(name: &str, login: &str) -> String {
 
 /// Projects that the person who signed in sees, and we do not.
 pub(crate) fn not_shared(named: &[String], count: i64) -> String {
-    let listed = named.join(", ");
-    match count - i64::try_from(named.len()).unwrap_or(count) {
-        0 => listed,
-        more => format!("{listed} and {more} more"),
-    }
+    first_of(named, u64::try_from(count).unwrap_or_default())
 }
 
 /// The vendor's page about its app.
@@ -121,7 +123,12 @@ pub(crate) mod app {
     pub(crate) const UNKNOWN: &str = "Not known";
     pub(crate) const ALL_DAYS: &str = "All 30 days";
 
-    pub(crate) fn versions(versions: &[&str]) -> String {
+    /// Where there are more installs than are listed.
+    pub(crate) fn only_listed(listed: usize) -> String {
+        format!("The first {listed} are listed: those that need an update, then the newest.")
+    }
+
+    pub(crate) fn versions(versions: &[String]) -> String {
         match versions {
             [] => UNKNOWN.to_owned(),
             versions => versions.join(", "),

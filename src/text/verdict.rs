@@ -20,7 +20,7 @@ impl Check {
     pub fn label(&self) -> String {
         match self {
             Self::Reach => "Procore answers".to_owned(),
-            Self::Credentials => "Key and secret accepted".to_owned(),
+            Self::Credentials => "Access accepted by Procore".to_owned(),
             Self::Connected => "App connected to your company".to_owned(),
             Self::Company => "Company found by name".to_owned(),
             Self::Webhooks => "Webhooks allowed".to_owned(),
@@ -48,9 +48,9 @@ impl How {
     /// The words on the page.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Manifest => "Procore's permission list",
+            Self::Manifest => "Procore’s permission list",
             Self::Probe => "We tried to read it",
-            Self::Both => "Procore's permission list, and we tried to read it",
+            Self::Both => "Procore’s permission list, and we tried to read it",
             Self::NotTestableByReading => "Not testable by reading",
         }
     }
@@ -67,15 +67,15 @@ impl Note {
                 "Reading works today, although the level is below the one that Procore names."
             }
             Self::RefusedDespiteLevel => {
-                "Procore's permission list shows a high enough level, yet reading was refused."
+                "Procore’s permission list shows a high enough level, yet reading was refused."
             }
             Self::ReducedFields => "Procore left out most of the details.",
-            Self::NoManifest => "Procore's permission list was not available, so we tried to read.",
+            Self::NoManifest => "Procore’s permission list was not available, so we tried to read.",
             Self::ToolNotListed => {
-                "Procore's permission list does not name this tool, so we tried to read."
+                "Procore’s permission list does not name this tool, so we tried to read."
             }
             Self::NameUnknown => "Procore does not tell us the name of this company.",
-            Self::InactiveUser => "The app's own entry in your company Directory is inactive.",
+            Self::InactiveUser => "The app’s own entry in your company Directory is inactive.",
             Self::WriteNotTested => {
                 "Not tested: writing. Whether we may create the webhook shows when you complete the setup."
             }

@@ -28,7 +28,9 @@ pub(crate) use manifest::{Manifest, ManifestState, ManifestTool};
 pub(crate) use needs::{ChangedLevel, Need, changed_levels, not_needed, smallest_permissions};
 pub(crate) use open_fixes::{OpenFixes, ToolFix, ToolProblem};
 pub(crate) use read::{Permitted, Verdict, empty_list, read, webhooks};
+pub(crate) use readiness::{
+    NeededTool, ProjectFix, fixes_of_projects, merged_fixes, needed_tools, obstacles,
+};
 pub use readiness::{Obstacle, ProjectTool};
-pub(crate) use readiness::{ProjectFix, fixes_of_projects, obstacles};
 pub use reason::{Party, ReasonCode};
 pub use said::Said;

@@ -101,14 +101,50 @@ pub(crate) fn obstacles(tools: &[ProjectTool], choices: &[Choice]) -> Vec<Obstac
         .collect()
 }
 
+/// A tool that chosen data of a project needs, and what Procore shows of it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NeededTool {
+    pub tool: Tool,
+    /// Its label in this company, where it differs from the usual one.
+    pub renamed: Option<String>,
+    /// The lowest level that is enough; `None` where Procore does not document one for reading.
+    pub needed: Option<Level>,
+    /// Whether the project uses it; `None` where Procore does not show it.
+    pub active: Option<bool>,
+    /// Our level, if Procore shows one that is known.
+    pub found: Option<Level>,
+    /// What is brought with it; empty for live updates.
+    pub data_sets: Vec<DataSet>,
+}
+
+/// The tools that these choices need in a project, with what Procore shows of each.
+pub(crate) fn needed_tools(tools: &[ProjectTool], choices: &[Choice]) -> Vec<NeededTool> {
+    let needs = smallest_permissions(choices).into_iter();
+    needs
+        .map(|need| {
+            let shown = tools.iter().find(|it| it.tool == need.tool);
+            NeededTool {
+                tool: need.tool,
+                renamed: shown.and_then(|it| it.renamed.clone()),
+                needed: (!need.perhaps).then_some(need.level),
+                active: shown.map(|it| it.active),
+                found: shown.and_then(|it| it.level),
+                data_sets: need.data_sets,
+            }
+        })
+        .collect()
+}
+
 /// One thing to fix in one or several projects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProjectFix {
     /// What stands in the way; its level is that of all projects, or `None` where they differ, and its data
     /// sets are those of all.
     pub obstacle: Obstacle,
-    /// The projects.
-    pub projects: Vec<String>,
+    /// Some of the projects, or all.
+    pub named: Vec<String>,
+    /// How many projects there are.
+    pub projects: u64,
 }
 
 /// What has to be fixed in projects, each tool once for each thing that is wrong with it, by the order of
@@ -116,29 +152,38 @@ pub(crate) struct ProjectFix {
 pub(crate) fn fixes_of_projects<'a>(
     found: impl IntoIterator<Item = (&'a str, &'a Obstacle)>,
 ) -> Vec<ProjectFix> {
+    let found = found.into_iter();
+    merged_fixes(found.map(|(project, obstacle)| ProjectFix {
+        obstacle: obstacle.clone(),
+        named: vec![project.to_owned()],
+        projects: 1,
+    }))
+}
+
+/// The same, where what was found is counted already.
+pub(crate) fn merged_fixes(found: impl IntoIterator<Item = ProjectFix>) -> Vec<ProjectFix> {
     let mut fixes: Vec<ProjectFix> = Vec::new();
-    for (project, obstacle) in found {
+    for new in found {
         let known = fixes.iter_mut().find(|fix| {
-            let known = &fix.obstacle;
+            let (known, obstacle) = (&fix.obstacle, &new.obstacle);
             (known.code, known.tool) == (obstacle.code, obstacle.tool)
         });
         let Some(fix) = known else {
-            fixes.push(ProjectFix {
-                obstacle: obstacle.clone(),
-                projects: vec![project.to_owned()],
-            });
+            fixes.push(new);
             continue;
         };
+        let obstacle = new.obstacle;
         let merged = &mut fix.obstacle;
         merged.found = merged.found.filter(|it| Some(*it) == obstacle.found);
         merged.needed = merged.needed.max(obstacle.needed);
-        let new = obstacle.data_sets.iter();
-        let new: Vec<DataSet> = new
+        let sets = obstacle.data_sets.iter();
+        let sets: Vec<DataSet> = sets
             .filter(|it| !merged.data_sets.contains(it))
             .copied()
             .collect();
-        merged.data_sets.extend(new);
-        fix.projects.push(project.to_owned());
+        merged.data_sets.extend(sets);
+        fix.named.extend(new.named);
+        fix.projects += new.projects;
     }
     fixes.sort_by_key(|fix| (fix.obstacle.code, fix.obstacle.tool));
     fixes
@@ -220,7 +265,7 @@ mod tests {
         let fixes = fixes_of_projects(found);
         let told: Vec<_> = fixes
             .iter()
-            .map(|fix| (fix.obstacle.code, fix.projects.join(" ")))
+            .map(|fix| (fix.obstacle.code, fix.named.join(" ")))
             .collect();
         assert_eq!(
             told,
@@ -229,6 +274,7 @@ mod tests {
                 (ReasonCode::Hidden, "B".to_owned())
             ]
         );
+        assert_eq!(fixes[0].projects, 2);
         assert_eq!(fixes[0].obstacle.found, None);
         assert_eq!(fixes[0].obstacle.data_sets, [DataSet::Rfis]);
     }

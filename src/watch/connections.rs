@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
+use super::installation::{self, Unproven};
 use super::look::{Looked, Site};
 use super::{notice, projects};
 use crate::activity::ActivityVerb;
@@ -79,10 +80,25 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let Some(connection) = find_active(&mut conn, firm_id, id).await? else {
         return Ok(());
     };
-    let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
-        return Ok(());
-    };
+    let access = credentials::find_access(&mut conn, &connection).await?;
     let open = incidents::list_open(&mut conn, firm_id, id).await?;
+    let Some(access) = access else {
+        drop(conn);
+        let seen = match installation::look_without_proof(app, &connection, &open).await? {
+            Unproven::Found(finding) => Seen::of_access(*finding),
+            Unproven::Away(cause) => Seen {
+                away: Some(cause),
+                ..Seen::default()
+            },
+            Unproven::NoApp => {
+                let mut conn = app.db.acquire_for_write().await?;
+                work::put(&mut conn, task(firm_id, id), app.clock.now() + EVERY).await?;
+                return Ok(conn.finish().await?);
+            }
+            Unproven::OtherWay => return Ok(()),
+        };
+        return record(app, &connection, None, &open, seen).await;
+    };
     let looked_at = incidents::looked_at(&mut conn, firm_id, id).await?;
     let proven = proven_at(&mut conn, firm_id, id).await?;
     drop(conn);
@@ -98,7 +114,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     };
     let began = connection.connected_at.unwrap_or(connection.created_at);
     let seen = look(&site, &looked_at, proven.unwrap_or(began), &open).await?;
-    record(app, &connection, used, &open, seen).await
+    record(app, &connection, Some(used), &open, seen).await
 }
 
 /// Somebody waits for a look at everything.
@@ -125,6 +141,17 @@ struct Seen {
     found: Vec<(ProbeSubject, Finding)>,
     /// Procore did not answer, so the round ended early.
     away: Option<Cause>,
+}
+
+impl Seen {
+    /// What the one look came to that is possible without access.
+    fn of_access(finding: Finding) -> Self {
+        Self {
+            looked: vec![ProbeSubject::Access],
+            found: vec![(ProbeSubject::Access, finding)],
+            away: None,
+        }
+    }
 }
 
 /// Looks at what is next. What came about since `proven` counts for a subject that is looked at as if
@@ -164,7 +191,7 @@ async fn look(
 async fn record(
     app: &App,
     connection: &Connection,
-    used: CredentialId,
+    used: Option<CredentialId>,
     open: &[Incident],
     seen: Seen,
 ) -> anyhow::Result<()> {
@@ -181,7 +208,7 @@ async fn record(
         return Ok(());
     }
     let access = credentials::find_access(&mut tx, connection).await?;
-    if access.is_some_and(|access| !access.is(used)) {
+    if access.is_some_and(|access| used.is_none_or(|used| !access.is(used))) {
         // What the old details came to tells nothing about the new ones.
         work::put(&mut tx, task(firm_id, id), now).await?;
         return Ok(tx.commit().await?);
@@ -194,6 +221,11 @@ async fn record(
         Some(_) => {}
         None => outages::end(&mut tx, environment, now).await?,
     }
+    // Seen by two looks: what one of them was told may be a mistake.
+    let is_left = seen.found.iter().any(|(_, finding)| finding.is_left);
+    if is_left && open.iter().any(|it| it.finding.is_left) {
+        installation::end_proofs(&mut tx, app, connection).await?;
+    }
     let new_id = || IncidentId(app.clock.new_id());
     let mut changes = compare(open, &seen.looked, seen.found, now, new_id);
     notice::tell(&mut tx, app, connection, &mut changes, now).await?;
@@ -202,10 +234,10 @@ async fn record(
     }
     record_activities(&mut tx, app, firm_id, &changes).await?;
     incidents::note_looks(&mut tx, firm_id, id, &seen.looked, now).await?;
-    let repaired = changes
-        .ended
-        .iter()
-        .any(|it| it.code.stops_everything() || it.code == ReasonCode::AppUpdate);
+    let mut ended = changes.ended.iter();
+    let is_broken = changes.open().any(|it| it.code.stops_everything());
+    let repaired = !is_broken
+        && ended.any(|it| it.code.stops_everything() || it.code == ReasonCode::AppUpdate);
     if repaired {
         // What else changed meanwhile is seen at once; an update may clear the permitted projects.
         incidents::forget_looks(&mut tx, firm_id, id).await?;
@@ -213,16 +245,20 @@ async fn record(
         look_at_hidden(&mut tx, (firm_id, id)).await?;
     }
     let proven = proven_at(&mut tx, firm_id, id).await?;
-    let gap = gap(&changes, proven, now);
+    let gap = gap(open, &changes, proven, now);
     if let Some(gap) = gap {
         reconciles::note_gap(&mut tx, (firm_id, id), gap).await?;
     }
-    if gap.is_some() || changes.ended.iter().any(|it| it.told_at.is_some()) {
+    let left = incidents::list_open(&mut tx, firm_id, id).await?;
+    // What came back too shortly to be told of once more is over as well.
+    let untold = incidents::list_end_untold(&mut tx, firm_id, id).await?;
+    let is_over = |it: &Incident| !left.iter().any(|open| open.code == it.code);
+    let tells = !changes.ended.is_empty() && untold.iter().any(is_over);
+    if !is_broken && (gap.is_some() || tells) {
         // Its end tells the firm that this is over.
         work::put(&mut tx, reconcile::task(firm_id, id), now).await?;
     }
     queue_lines::refresh(&mut tx, firm_id, onboarding, now).await?;
-    let left = incidents::list_open(&mut tx, firm_id, id).await?;
     let next = next_look(&left, seen.away, repaired, now);
     work::put(&mut tx, task(firm_id, id), next).await?;
     projects::plan_next(&mut tx, (firm_id, id), now).await?;
@@ -245,10 +281,21 @@ async fn proven_at(
 /// When changes may not have reached us: while nothing could be read, while the webhook was not as it
 /// has to be, and where Procore gave deliveries up, unless everything was read since. Looks are hours
 /// apart, so it began before it was seen.
-fn gap(changes: &Changes, proven: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Gap> {
-    let over = changes.ended.iter().filter(|it| {
+fn gap(
+    open: &[Incident],
+    changes: &Changes,
+    proven: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<Gap> {
+    let over = open.iter().filter(|it| {
         it.code.stops_everything() || matches!(it.code, ReasonCode::Hook | ReasonCode::WebhookLevel)
     });
+    // What is wrong in single projects, still or before, is read there.
+    let is_over = |was: &Incident| {
+        let mut now = changes.all().filter(|it| it.id == was.id);
+        now.any(|it| !it.is_of_company())
+    };
+    let over = over.filter(|it| it.is_of_company() && is_over(it));
     let over = over.map(|it| it.since);
     let given_up = changes.open().filter(|it| {
         it.code == ReasonCode::Deliveries && it.seen_at == now && it.finding.last_at >= proven
@@ -320,11 +367,15 @@ mod tests {
             ..Changes::default()
         };
         for changes in [begun, again] {
-            let from = |proven| gap(&changes, proven, at(40)).map(|gap| gap.from);
+            let from = |proven| gap(&[], &changes, proven, at(40)).map(|gap| gap.from);
             assert_eq!(from(None), Some(at(8)));
             assert_eq!(from(Some(at(19))), Some(at(8)));
             assert_eq!(from(Some(at(21))), None, "read since");
-            assert_eq!(gap(&changes, None, at(41)), None, "not seen by this look");
+            assert_eq!(
+                gap(&[], &changes, None, at(41)),
+                None,
+                "not seen by this look"
+            );
         }
     }
 }

@@ -60,6 +60,12 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let Some(connection) = find_active(&mut conn, firm_id, id).await? else {
         return Ok(());
     };
+    if credentials::find_access(&mut conn, &connection)
+        .await?
+        .is_none()
+    {
+        return Ok(()); // what opened the company is over meanwhile
+    }
     drop(conn);
     let compared = match ask(app, &connection).await? {
         Ok(events) => Some(compare(app, &connection, &events).await?),

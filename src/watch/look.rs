@@ -78,6 +78,7 @@ impl Site<'_> {
             ProbeSubject::Deliveries => self.deliveries(since).await,
             ProbeSubject::Installation => self.installation().await,
             ProbeSubject::Copy => Ok(self.copy().await?),
+            ProbeSubject::Integrated => Ok(self.integrated().await?),
         };
         let (error, refusal) = match found {
             Ok(findings) => return Ok(Looked::Found(findings)),
@@ -113,7 +114,13 @@ impl Site<'_> {
     async fn no_access(&self, code: ReasonCode) -> anyhow::Result<Finding> {
         let finding = Finding::of(code);
         Ok(match code {
-            ReasonCode::NotInstalled => self.with_way_to_install(finding).await?,
+            ReasonCode::NotInstalled => {
+                let finding = self.with_way_to_install(finding).await?;
+                Finding {
+                    is_left: self.is_left().await,
+                    ..finding
+                }
+            }
             _ => finding,
         })
     }

@@ -2,17 +2,19 @@
 //! one call for each project.
 //!
 //! What somebody asked for comes first, then what is integrated, then the newest; every project is
-//! looked at again after a week. Where nobody waits, the calls are a share of the hour's.
+//! looked at again after a week. Where nobody waits, the calls are a share of the hour's. Once a day comes
+//! what is not shared with us.
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::connections::{AFTER_OUTAGE, find_active};
+use super::unshared::{self, Due};
 use crate::app::App;
 use crate::catalog::{Choice, DataSet};
-use crate::connection::Connection;
 use crate::connection::probe::EVERY;
+use crate::connection::{Connection, ProjectAway};
 use crate::identity::{ConnectionId, FirmId};
 use crate::ledger::RunKind;
 use crate::procore::{CompanyApi, Error, Urgency};
@@ -30,6 +32,11 @@ const AT_ONCE: i64 = 20;
 
 /// How soon after the setup the first projects are looked at.
 const AFTER_SETUP: TimeDelta = TimeDelta::minutes(1);
+
+/// The same for a new project that waits to be integrated by itself.
+const AWAITED_AGAIN: TimeDelta = TimeDelta::days(1);
+/// When an integrated project is looked at again that could not be read.
+const AWAY_AGAIN: TimeDelta = TimeDelta::days(1);
 
 /// How long what was found is good.
 pub(crate) const AGAIN: TimeDelta = TimeDelta::weeks(1);
@@ -76,17 +83,27 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let now = app.clock.now();
     let mut due = projects::list_due(&mut conn, of, now, AT_ONCE).await?;
     let gives_way = is_reconciled(&mut conn, of, now).await?;
+    let unshared = unshared::due(&mut conn, of, now).await?;
     drop(conn);
     if gives_way {
         // They share the hour's calls, and to keep what was brought right comes first.
         due.retain(|project| project.asked);
     }
-    if gives_way && due.is_empty() {
+    let asks = match unshared {
+        Due::No => None,
+        Due::InTurn => (!gives_way).then_some(Urgency::Upkeep),
+        Due::Asked => Some(Urgency::Waiting),
+    };
+    if gives_way && due.is_empty() && asks.is_none() {
         let mut conn = app.db.acquire_for_write().await?;
         work::put(&mut conn, look_task(of.0, of.1), now + EVERY).await?;
         return Ok(conn.finish().await?);
     }
     let access = app.access(&connection, &access)?;
+    if let Some(urgency) = asks {
+        let api = app.procore.company(access.clone(), urgency);
+        unshared::look(app, &api, &connection).await?;
+    }
     for project in due {
         let urgency = match project.asked {
             true => Urgency::Waiting,
@@ -139,22 +156,16 @@ async fn look_at(
     let tools = match tools(app, api, of, project.project_id).await? {
         Ok(tools) => Some(tools),
         Err(Error::NotVisible(_) | Error::NotPermitted(_)) => None,
-        Err(error) => {
-            let Some(answer) = error.meaning() else {
-                return Err(error.into());
-            };
-            let now = app.clock.now();
-            let cause = Refusal::COMPANY.cause(&answer);
-            if let Some(until) = cause.and_then(|cause| cause.until) {
-                return Ok(Some(until.max(now)));
-            }
-            // The others go first then: it may be this project alone.
-            let mut conn = app.db.acquire_for_write().await?;
-            projects::put_off_look(&mut conn, of, project.project_id, now + EVERY).await?;
-            conn.finish().await?;
-            let is_away = cause.is_some_and(Cause::is_wait);
-            return Ok(is_away.then(|| now + AFTER_OUTAGE));
-        }
+        Err(error) => return unanswered(app, of, project, error).await,
+    };
+    let is_doubtful = tools.is_none() || project.is_hidden;
+    let away = match project.settings.is_some() && is_doubtful {
+        true => away(api, project.project_id, tools.is_some()).await,
+        false => Ok(None),
+    };
+    let away = match away {
+        Ok(away) => away,
+        Err(error) => return unanswered(app, of, project, error).await,
     };
     let mut conn = app.db.acquire_for_write().await?;
     let defaults = project_runs::find_defaults(&mut conn, of).await?;
@@ -166,15 +177,74 @@ async fn look_at(
         None => vec![Obstacle::hidden()],
     };
     let now = app.clock.now();
+    let again = match away {
+        Some(_) => AWAY_AGAIN,
+        None => AGAIN,
+    };
     let found = FoundTools {
         tools: tools.as_deref(),
         obstacles: &obstacles,
         at: now,
-        next: now + AGAIN,
+        away,
+        next: match project.is_awaited && !obstacles.is_empty() {
+            true => now + AWAITED_AGAIN,
+            false => now + again,
+        },
+        requests: project.requests,
     };
     project_runs::keep_tools(&mut conn, of, project.project_id, &found).await?;
+    if project.is_awaited {
+        work::put(&mut conn, project_runs::queue_task(of.0, of.1), now).await?;
+    }
+    if project.was_away && tools.is_some() && away.is_none() {
+        // It is there again. Where our copy does not say so yet, its list comes first.
+        match project.is_hidden {
+            true => work::put(&mut conn, reconcile::task(of.0, of.1), now).await?,
+            false => work::put(&mut conn, project_runs::queue_task(of.0, of.1), now).await?,
+        }
+    }
     conn.finish().await?;
     Ok(None)
+}
+
+/// Nothing was found out about a project; returns the time to go on, where nobody else is answered either.
+async fn unanswered(
+    app: &App,
+    of: (FirmId, ConnectionId),
+    project: &DueProject,
+    error: Error,
+) -> anyhow::Result<Option<DateTime<Utc>>> {
+    let Some(answer) = error.meaning() else {
+        return Err(error.into());
+    };
+    let now = app.clock.now();
+    let cause = Refusal::COMPANY.cause(&answer);
+    if let Some(until) = cause.and_then(|cause| cause.until) {
+        return Ok(Some(until.max(now)));
+    }
+    // The others go first then: it may be this project alone.
+    let mut conn = app.db.acquire_for_write().await?;
+    projects::put_off_look(&mut conn, of, project, now + EVERY).await?;
+    conn.finish().await?;
+    let is_away = cause.is_some_and(Cause::is_wait);
+    Ok(is_away.then(|| now + AFTER_OUTAGE))
+}
+
+/// Why an integrated project cannot be read; `None` where it can. No answer says nothing about it.
+async fn away(
+    api: &CompanyApi,
+    project: i64,
+    has_tools: bool,
+) -> Result<Option<ProjectAway>, Error> {
+    match api.is_project_active(project).await {
+        Ok(false) => Ok(Some(ProjectAway::Inactive)),
+        Err(Error::NotVisible(_)) => Ok(Some(ProjectAway::Hidden)),
+        Err(
+            error @ (Error::Unavailable { .. } | Error::Busy { .. } | Error::RateLimited { .. }),
+        ) => Err(error),
+        // Whether its tools can be read is known already.
+        Ok(true) | Err(_) => Ok((!has_tools).then_some(ProjectAway::Refused)),
+    }
 }
 
 /// The tools of a project, from one list; where Procore refuses that, from two, and from then on at once.

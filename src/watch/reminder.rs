@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::app::App;
 use crate::content::FixCard;
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::mail;
 use crate::onboarding::queue_line::QueueLine;
 use crate::onboarding::situation::Situation;
@@ -149,5 +149,5 @@ async fn of_completion(
         return Ok(None);
     };
     let ledger = actions::list(conn, firm_id, run.id).await?;
-    Ok(help::remedy_of_completion(app, stored, &ledger, code).map(FixCard::from))
+    Ok(help::remedy_of_completion(app, stored, &ledger, code, OwnPage::RUN).map(FixCard::from))
 }

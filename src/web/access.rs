@@ -13,7 +13,7 @@ use url::Url;
 use super::client::ClientAddress;
 use super::error::{PageError, Refused};
 use super::flash::Flash;
-use super::view::{Notice, Shell};
+use super::view::{Notice, Shell, WaitingFor};
 use super::{cookie, frame};
 use crate::app::App;
 use crate::flows::{audit, find_session};
@@ -86,7 +86,7 @@ pub(crate) struct FirmAccess {
     pub firm: FirmView,
     pub session: Session,
     /// Which colleagues the setup waits for, on the pages of its steps.
-    pub waiting: Vec<String>,
+    pub waiting: Vec<WaitingFor>,
     context: RequestContext,
 }
 

@@ -47,6 +47,7 @@ const SCRIPTS: &[&str] = &[
     "js/switch.js",
     "js/zone.js",
     "js/keys.js",
+    "js/tabs.js",
 ];
 
 struct Asset {

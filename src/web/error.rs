@@ -65,9 +65,10 @@ impl From<flows::Error> for PageError {
             flows::Error::Missing => Self::Missing,
             flows::Error::Denied(denied) => denied.into(),
             // A handler that expects a refusal answers it itself; here, the page was simply old.
-            flows::Error::Stale | flows::Error::Refused(_) | flows::Error::Unproven(_) => {
-                Self::Stale
-            }
+            flows::Error::Stale
+            | flows::Error::Refused(_)
+            | flows::Error::Unproven(_)
+            | flows::Error::NotProven => Self::Stale,
             flows::Error::TooManyMails(_) => Self::TooManyMails,
             flows::Error::TooManySignIns(_) => Self::TooManySignIns,
             flows::Error::Busy(_) => Self::Crowded,

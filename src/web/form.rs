@@ -6,6 +6,14 @@ use std::fmt::Display;
 
 pub use crate::procore::clean;
 
+/// Longer than any name that is searched for.
+const LONGEST_SEARCH: usize = 100;
+
+/// What is searched for, as it was typed.
+pub(crate) fn search_of(typed: &str) -> String {
+    clean(typed).chars().take(LONGEST_SEARCH).collect()
+}
+
 /// The fields of one form, in the order in which they were first named.
 ///
 /// A secret is checked but never kept, so no page can show it again.
@@ -108,6 +116,11 @@ impl FormState {
     pub fn has(&self, name: &str, value: &str) -> bool {
         self.find(name)
             .is_some_and(|field| field.values.iter().any(|kept| kept == value))
+    }
+
+    /// Whether anything was kept for a field.
+    pub(crate) fn is_kept(&self, name: &str) -> bool {
+        self.find(name).is_some()
     }
 
     pub fn error(&self, name: &str) -> Option<&str> {

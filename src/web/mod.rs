@@ -27,6 +27,7 @@ mod removal;
 pub(crate) mod server;
 mod sheet;
 mod support;
+mod upload;
 pub mod view;
 mod webhooks;
 mod wizard;

@@ -16,7 +16,7 @@ use super::error::PageError;
 use super::view::NoticeKind;
 use crate::app::App;
 use crate::flows::hand_over::open;
-use crate::flows::procore_sign_in::{self, Departure, ReturnOutcome, Visit};
+use crate::flows::procore_sign_in::{self, Choice, Departure, ReturnOutcome, Visit};
 use crate::identity::{OnboardingId, Who};
 use crate::onboarding::Stage;
 use crate::paths;
@@ -114,7 +114,7 @@ async fn back(
         (None, None) => Err("no code"),
     };
     let returned = procore_sign_in::back(&app, &visit, code).await?;
-    let signed_in = matches!(returned, Some((_, _, ReturnOutcome::SignedIn)));
+    let signed_in = matches!(returned, Some((_, _, ReturnOutcome::SignedIn(_))));
     let returned_by_link = signed_in && link.is_some();
     let to = match (returned, &link) {
         (None, _) => see_other(paths::HOME).with_message(text::SIGN_IN_OVER),
@@ -149,7 +149,11 @@ pub(super) fn browser(app: &App, headers: &HeaderMap) -> SecretString {
 
 fn told(to: SeeOther, outcome: ReturnOutcome) -> SeeOther {
     match outcome {
-        ReturnOutcome::SignedIn => to.with_success(text::SIGNED_IN),
+        ReturnOutcome::SignedIn(Choice::Usable) => to.with_success(text::SIGNED_IN),
+        ReturnOutcome::SignedIn(Choice::Obstructed) => {
+            to.with(NoticeKind::NeedsYou, text::NONE_USABLE)
+        }
+        ReturnOutcome::SignedIn(Choice::None) => to.with(NoticeKind::NeedsYou, text::NO_COMPANY),
         ReturnOutcome::Cancelled => to.with_message(text::CANCELLED),
         ReturnOutcome::CodeRefused => to.with_message(text::CODE_REFUSED),
         ReturnOutcome::Away => to.with(NoticeKind::Waiting, text::AWAY),

@@ -105,7 +105,8 @@ impl RemovalStatus {
         self.is_deleting_data
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether there is nothing left to remove, or to try.
+    pub(super) fn is_over(&self) -> bool {
         self.state.is_over()
     }
 
@@ -185,10 +186,10 @@ pub(super) struct LeftWithOldApp {
 impl LeftWithOldApp {
     /// `None` where none is left.
     pub(super) fn new(app: &App, stored: &Stored, left: Vec<LeftHook>) -> Option<Self> {
-        if left.is_empty() {
+        let ids: Vec<String> = left.into_iter().filter_map(|it| it.procore_id).collect();
+        if ids.is_empty() {
             return None;
         }
-        let ids: Vec<String> = left.into_iter().map(|hook| hook.procore_id).collect();
         let see = help::path(PathId::SeeWebhooks, &help::values(app, Some(stored)));
         Some(Self {
             text: text::left_with_old_app(&ids),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
-use super::{late_look, replaced};
+use super::{late_look, left, replaced};
 use crate::activity::ActivityVerb;
 use crate::connection::ConnectionState;
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
@@ -147,7 +147,6 @@ async fn settle(
     ours: &[Hook],
     known: Option<hooks::Hook>,
 ) -> Result<Result<(HookId, String, How), Error>, Halt> {
-    let firm_id = context.run.firm_id;
     let known_there = known.as_ref().and_then(|row| {
         let same = |hook: &&Hook| {
             webhooks::endpoint_hash(&hook.destination_url) == Some(row.endpoint_hash.clone())
@@ -191,7 +190,12 @@ async fn settle(
             };
             let call = access.create_hook(&new);
             let created = lease.call("create hook", call).await?;
-            late_look::plan(lease, context, &created).await?;
+            if let Err(overtaken @ Halt::Overtaken) =
+                late_look::plan(lease, context, &created).await
+            {
+                left::take_back(lease, context, id, None).await?;
+                return Err(overtaken);
+            }
             (How::Created, created.map(|hook| hook.id))
         }
     };
@@ -202,10 +206,33 @@ async fn settle(
         }
         Err(error) => return Err(Halt::of_write(error, Refusal::WEBHOOKS)),
     };
-    let mut write = lease.begin("hook confirmed").await?;
-    hooks::confirm(&mut write.tx, firm_id, id, &procore_id, lease.now()).await?;
-    lease.commit(write).await?;
+    confirm(lease, context, id, &procore_id).await?;
     Ok(Ok((id, procore_id, how)))
+}
+
+/// Notes what Procore has confirmed. If another app took the connection over meanwhile, what was set up
+/// is removed, which nobody could do later.
+async fn confirm(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    id: HookId,
+    procore_id: &str,
+) -> Result<(), Halt> {
+    let stopped = match lease.begin("hook confirmed").await {
+        Ok(mut write) => {
+            let (firm_id, now) = (context.run.firm_id, lease.now());
+            let is_own = hooks::confirm(&mut write.tx, firm_id, id, procore_id, now).await?;
+            lease.commit(write).await?;
+            match is_own {
+                true => return Ok(()),
+                false => Failure::wait(ReasonCode::Unexpected).into(),
+            }
+        }
+        Err(overtaken @ Halt::Overtaken) => overtaken,
+        Err(halt) => return Err(halt),
+    };
+    left::take_back(lease, context, id, Some(procore_id)).await?;
+    Err(stopped)
 }
 
 /// Stores what Procore is about to be told, unless that was done before. A hook that leads to an
@@ -255,7 +282,13 @@ async fn prepare(
             .map_err(anyhow::Error::from)?,
     };
     let now = lease.now();
-    let mut write = lease.begin("hook prepared").await?;
+    let (mut write, _) = lease
+        .begin_with_onboarding("hook prepared", context.onboarding_id)
+        .await?;
+    // An app that another one took the place of prepares nothing more: the run goes on by the new one.
+    if context.is_outdated_in(&mut write.tx).await? {
+        return Err(Failure::wait(ReasonCode::Unexpected).into());
+    }
     let id = match known {
         Some(row) => {
             hooks::replace_secret(&mut write.tx, firm_id, row.id, &prepared, now).await?;

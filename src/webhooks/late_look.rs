@@ -23,7 +23,8 @@ use crate::work::{self, Lease};
 /// The kind of this work. The word is stored with what is due.
 pub(crate) const KIND: &str = "late_look";
 
-/// When to look again after Procore refused to remove something: what is doubled does little harm.
+/// When to look again after Procore refused to remove something, or while nothing may be asked: what is doubled
+/// does little harm.
 const AFTER_REFUSAL: TimeDelta = TimeDelta::days(1);
 
 /// What the look goes by. It removes nothing once any of this has changed.
@@ -91,10 +92,14 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         work::put(&mut conn, task, later).await?;
         return Ok(conn.finish().await?);
     }
-    let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
-        return Ok(());
+    credentials::end_outdated_proof(&mut conn, &connection, now).await?;
+    let access = credentials::find_access(&mut conn, &connection).await?;
+    let Some(access) = access.filter(|_| connection.pause.is_none()) else {
+        // It stays due until the company may be called into again, or the connection ends.
+        work::put(&mut conn, task, now + AFTER_REFUSAL).await?;
+        return Ok(conn.finish().await?);
     };
-    drop(conn);
+    conn.finish().await?;
     let access = app.access(&connection, &access)?;
     let webhooks = app.procore.company(access, Urgency::Background).webhooks();
     let again = match remove_doubled(app, &webhooks, firm_id, connection_id).await {

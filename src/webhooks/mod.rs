@@ -3,6 +3,7 @@
 pub(crate) mod hook;
 pub(crate) mod last_look;
 pub(crate) mod late_look;
+pub(crate) mod left;
 pub(crate) mod replaced;
 pub(crate) mod triggers;
 

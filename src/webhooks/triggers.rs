@@ -17,6 +17,8 @@ use crate::verdict::{ReasonCode, Refusal};
 #[derive(Default)]
 pub(crate) struct Ensured {
     set: usize,
+    /// They were not as chosen.
+    is_changed: bool,
     /// Resources whose changes the settings want and the catalog does not offer.
     missing: Vec<String>,
 }
@@ -49,6 +51,11 @@ pub(crate) async fn act(
 }
 
 impl Ensured {
+    /// Whether they were not as chosen, and are now.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
     pub(crate) fn outcome(&self) -> ActionOutcome {
         let outcome = ActionOutcome::done(json!({ "set": self.set, "missing": self.missing }));
         if self.missing.is_empty() {
@@ -107,6 +114,7 @@ pub(crate) async fn ensure(
         .collect();
     let (added, surplus) = triggers::difference(&present, &plan.wanted);
 
+    let is_changed = !added.is_empty() || !surplus.is_empty();
     // What goes by a name that cannot be read may be what we are about to add.
     let (mut is_whole, mut said) = (true, None);
     if !surplus.is_empty() {
@@ -152,6 +160,7 @@ pub(crate) async fn ensure(
     }
     Ok(Some(Ensured {
         set: set.len(),
+        is_changed,
         missing: plan.missing,
     }))
 }

@@ -21,7 +21,7 @@ use crate::harness::walk::Walk;
 
 impl Site {
     /// Saves a change as a page does whose checks have passed.
-    async fn save_change(&self, settings: &Settings) {
+    pub(crate) async fn save_change(&self, settings: &Settings) {
         let sql =
             "insert into check_run (firm_id, check_run_id, connection_id, credential_id, purpose,
                                           settings, started_by, started_at, finished_at, outcome)

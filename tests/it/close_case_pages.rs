@@ -63,7 +63,7 @@ async fn without_anything_in_procore_it_just_closes_and_the_firm_reads_why_and_b
         .unwrap();
     assert!(told.contains("Nothing was created in Procore"), "{told}");
     assert!(
-        told.contains("secret that you entered are deleted"),
+        told.contains("The access that you gave us is deleted"),
         "{told}"
     );
 

@@ -147,7 +147,7 @@ async fn what_is_in_the_way_is_said_with_whose_turn_it_is() {
 
     // A colleague's name says whose turn it is.
     Colleague::asked(&walk, Stage::Permissions, "dana@firm.example", &[]).await;
-    assert_eq!(says(&walk).await, [stuck, "Next", raise]);
+    assert_eq!(says(&walk).await, [stuck, "Next · Dana Fox’s turn", raise]);
     let waits = "Waiting for Dana Fox: not opened yet, 0 of 1 fixed";
     assert!(tile(&walk).await.has_text(waits));
 }

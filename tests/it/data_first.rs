@@ -78,7 +78,7 @@ async fn a_choice_is_kept_where_somebody_else_enters_the_details() {
     let review = walk.page(Stage::Review).await;
     let asks = [("data", "offices"), ("ask", "admin")];
     let page = walk.press(&review, "Ask my Procore admin", &asks).await;
-    assert_eq!(page.h1(), "Someone else will do this");
+    assert_eq!(page.h1(), "Ask my Procore admin");
     let review = walk.page(Stage::Review).await;
     assert_eq!(review.texts(TICKED), ["Offices"]);
 }
@@ -124,7 +124,8 @@ async fn projects_alone_come_with_numbers_for_stages_and_that_is_all() {
     follow_the_list(&walk, &page).await;
     let page = walk.check(Stage::Permissions).await;
     assert!(page.has_text("Shown as numbers"), "{}", page.text());
-    walk.press(&page, "Continue", &[]).await;
+    let plan = walk.press(&page, "Continue", &[]).await;
+    assert!(plan.has_text("Shown as numbers"), "{}", plan.text());
     walk.complete().await;
     let page = walk.page(Stage::Complete).await;
     assert_eq!(page.h1(), "Procore is connected", "{}", page.text());
@@ -147,6 +148,11 @@ async fn what_may_never_be_readable_can_be_gone_on_without() {
     assert!(page.button("Continue").is_some(), "{}", page.text());
     let settings = walk.page(Stage::Settings).await;
     assert_eq!(settings.texts(TICKED), ["Projects"]);
+
+    let page = walk.connect(&["projects"]).await;
+    let sets = page.texts("[aria-labelledby=without-title] dt");
+    assert_eq!(sets, ["Departments", "Trades", "Names"]);
+    assert!(page.has_text("names: project stages"), "{}", page.text());
 }
 
 #[tokio::test]

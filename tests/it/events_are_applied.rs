@@ -192,6 +192,36 @@ async fn several_events_of_one_record_are_one_question() {
     assert_eq!(live.outcomes().await, vec![Some("applied".to_owned()); 3]);
 }
 
+/// Each has its own connection to the database and its own worker, as two processes do.
+#[tokio::test]
+async fn two_workers_side_by_side_apply_every_event_once() {
+    let live = offices().await;
+    let (site, sandbox) = (&live.site, &live.site.sandbox);
+    let ids: Vec<i64> = sqlx::query_scalar("select procore_id from record order by 1")
+        .fetch_all(live.db())
+        .await
+        .unwrap();
+    for round in 0..5 {
+        for id in &ids {
+            let name = json!({ "name": format!("Office {id}, {round}") });
+            sandbox.edit_record("offices", *id, name).await;
+        }
+    }
+    sandbox.settled_deliveries().await;
+    let other = site.app_with_keys(&site.keys);
+    tokio::join!(
+        work_until_nothing_is_due(&site.app),
+        work_until_nothing_is_due(&other)
+    );
+    assert_eq!(live.asked(OFFICE).await, ids.len() as u64);
+    let applied = vec![Some("applied".to_owned()); ids.len() * 5];
+    assert_eq!(live.outcomes().await, applied);
+    for id in ids {
+        let last = Some((format!("Office {id}, 4"), false, false));
+        assert_eq!(live.copy("offices", id).await, last);
+    }
+}
+
 #[tokio::test]
 async fn a_record_that_is_not_readable_yet_is_asked_for_again() {
     let live = offices().await;

@@ -37,8 +37,9 @@ async fn newest_mail(walk: &Walk, to: &str) -> String {
 async fn a_task_is_handed_over_from_the_first_page_and_its_state_shows() {
     let walk = Walk::start().await;
     let review = walk.page(Stage::Review).await;
-    let form = review.button("Someone else will do this").unwrap();
-    assert_eq!(form, paths::hand_over_form(walk.admin.firm));
+    assert!(review.button("Ask my Procore admin").is_some());
+    let below = review.button("Someone else will do this");
+    assert_eq!(below, Some(paths::hand_over_form(walk.admin.firm)));
 
     let dana = Colleague::asked(&walk, Stage::Review, DANA, &[("company_id", "5358233")]).await;
     assert_eq!(
@@ -47,8 +48,11 @@ async fn a_task_is_handed_over_from_the_first_page_and_its_state_shows() {
         "the person who hands over has read the page"
     );
     let credentials = walk.page(Stage::Credentials).await;
+    let form = credentials.button("Ask my Procore admin");
+    assert_eq!(form, Some(paths::hand_over_form(walk.admin.firm)));
+    assert_eq!(credentials.button("Someone else will do this"), form);
     assert!(
-        credentials.has_text("Sent to Dana Fox 2 March, not opened yet"),
+        credentials.has_text("For Dana Fox since 2 March, not opened yet"),
         "{}",
         credentials.text()
     );
@@ -72,7 +76,7 @@ async fn a_task_is_handed_over_from_the_first_page_and_its_state_shows() {
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
     assert_eq!(dana.browser.cookies(), Vec::<String>::new(), "no session");
     let credentials = walk.page(Stage::Credentials).await;
-    assert!(credentials.has_text("Sent to Dana Fox 2 March, opened 09:00"));
+    assert!(credentials.has_text("For Dana Fox since 2 March, opened 09:00"));
 }
 
 #[tokio::test]
@@ -331,7 +335,7 @@ async fn two_colleagues_have_one_task_each() {
     assert!(page.has_text("PC-WEBHOOK-LEVEL"), "{}", page.text());
     assert!(page.has_text("0 of 1 fixed"), "{}", page.text());
     let page = walk.page(Stage::Verify).await;
-    assert!(page.has_text("Sent to Dana Fox") && page.has_text("Sent to Bo Lane"));
+    assert!(page.has_text("For Dana Fox since") && page.has_text("For Bo Lane since"));
 
     // Each may do their own task and no other.
     let page = bo.send("details", &Walk::good_details()).await;

@@ -149,7 +149,7 @@ async fn a_link_that_is_taken_back_while_its_page_is_open_does_nothing() {
     let page = walk.page(Stage::Credentials).await;
     let take_back = page.button("Take back the link of Dana Fox").unwrap();
     let page = walk.admin.browser.submit(&take_back, &[]).await;
-    assert!(!page.has_text("Sent to Dana Fox"), "{}", page.text());
+    assert!(!page.has_text("For Dana Fox since"), "{}", page.text());
     assert_does_nothing(&walk, &dana, "This link was taken back").await;
     assert!(is_sent(&dana.send("renew", &[]).await));
     assert_eq!(walk.app.mails_to(DANA).await, 1);

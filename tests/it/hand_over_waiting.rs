@@ -78,7 +78,7 @@ async fn done_is_said_once_it_is_true_and_shows_on_tile_and_rail_until_then() {
     assert!(!page.has_text("Waiting for Dana Fox"), "{}", page.text());
 
     // What was reported does not change with what is found later.
-    let story = "Sent to Dana Fox 2 March, opened 09:00, done 09:00";
+    let story = "For Dana Fox since 2 March, opened 09:00, done 09:00";
     assert!(walk.page(Stage::Permissions).await.has_text(story));
     walk.sandbox.set_level("directory", "None").await;
     let page = walk.check(Stage::Permissions).await;
@@ -144,7 +144,7 @@ async fn a_sentence_of_ones_own_goes_along_and_holds_no_secret() {
     let form = paths::hand_over(walk.admin.firm, Stage::Credentials);
     let form = walk.admin.browser.get(&form).await;
     assert!(
-        form.has_text("No mail leaves this machine"),
+        form.has_text("This installation sends no mail"),
         "{}",
         form.text()
     );
@@ -191,6 +191,10 @@ async fn stopped(task: &str, stop: impl AsyncFnOnce(&Walk)) -> (Walk, Colleague)
         "{}",
         page.text()
     );
+    let sends = page
+        .button("Send these fixes to my Procore admin")
+        .is_some();
+    assert_eq!(sends, task == "fix_permissions", "{}", page.text());
     let task = [("task", task)];
     let dana = Colleague::asked(&walk, Stage::Completing, DANA, &task).await;
     (walk, dana)
@@ -224,9 +228,18 @@ async fn says_thank_you(dana: &Colleague) {
 async fn a_completion_that_stopped_gets_its_new_key_from_a_colleague() {
     let revoke = async |walk: &Walk| walk.sandbox.revoke_secret().await;
     let (walk, dana) = stopped("enter_credentials", revoke).await;
+    let cause = "Procore did not recognise this Client ID and secret";
+    let page = dana.page().await;
+    assert!(page.has_text(cause), "why it is asked: {}", page.text());
+
     let secret = "the-new-secret-of-the-app";
     walk.sandbox.replace_secret(secret).await;
     let mut details = Walk::good_details();
+    dana.press("Save and continue", &details).await;
+    walk.app.run_jobs().await;
+    let page = dana.page().await;
+    assert!(page.has_text(cause), "{}", page.text());
+    assert!(page.link("Enter the secret again").is_some());
     details[3].1 = secret;
     dana.press("Save and continue", &details).await;
     walk.app.run_jobs().await;
@@ -245,4 +258,137 @@ async fn a_colleague_whose_key_the_setup_went_on_with_is_thanked() {
     walk.app.run_jobs().await;
     walk.up_to(Stage::Settings, &[]).await;
     says_thank_you(&dana).await;
+}
+
+/// The buttons of a hand-over on the tile and, where the page itself does not show it, on the rail.
+#[tokio::test]
+async fn tile_and_rail_lead_to_what_can_be_done_about_a_task() {
+    let (walk, dana) = asked_to_fix().await;
+    let browser = &walk.admin.browser;
+    let tile = paths::concierge(walk.admin.firm);
+    let buttons = [
+        "Remind Dana Fox",
+        "Copy link for Dana Fox",
+        "Take back the link of Dana Fox",
+    ];
+    for path in [&tile, &walk.at(Stage::Settings)] {
+        let page = browser.visit(path).await;
+        for button in buttons {
+            assert!(page.button(button).is_some(), "{path}: {button}");
+        }
+    }
+    let page = walk.page(Stage::Permissions).await;
+    let to_panel = "Remind Dana Fox, copy or take back the link";
+    assert_eq!(page.link(to_panel).as_deref(), Some("#handed"));
+    assert!(page.html.contains("id=\"handed\""));
+
+    // Where no mail leaves, a reminder is the link itself, and leads back to where it was asked for.
+    let page = browser.visit(&tile).await;
+    let from_tile = [("back", "concierge")];
+    let remind = page.button(buttons[0]).unwrap();
+    let page = browser.submit(&remind, &from_tile).await;
+    assert_eq!(page.h1(), "Link for Dana Fox");
+    assert_eq!(page.texts(".copy-value").len(), 1);
+    assert_eq!(page.link("Back to Concierge"), Some(tile.clone()));
+    let settings = walk.page(Stage::Settings).await;
+    let copy = settings.button(buttons[1]).unwrap();
+    let page = browser.submit(&copy, &[("back", "settings")]).await;
+    assert_eq!(
+        page.link("Back to the setup"),
+        Some(walk.at(Stage::Settings))
+    );
+
+    let page = browser.visit(&tile).await;
+    let take_back = page.button(buttons[2]).unwrap();
+    let page = browser.submit(&take_back, &from_tile).await;
+    assert_eq!(page.h1(), "Concierge");
+    assert!(page.has_text("The link is taken back."), "{}", page.text());
+    assert!(!page.has_text("Waiting for Dana Fox"));
+    assert_eq!(dana.page().await.status, 410);
+}
+
+#[tokio::test]
+async fn a_link_that_no_mail_takes_is_on_the_page_after_send() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let form = paths::hand_over(walk.admin.firm, Stage::Credentials);
+    let form = walk.admin.browser.get(&form).await;
+    let fields = [
+        ("from", "credentials"),
+        ("name", "Dana Fox"),
+        ("email", DANA),
+    ];
+    let page = walk.press(&form, "Send", &fields).await;
+    assert_eq!(page.h1(), "Link for Dana Fox");
+    let link = page.texts(".copy-value").concat();
+    let link = &link[link.find("/handover/").unwrap()..];
+    assert_eq!(
+        page.link("Back to the setup"),
+        Some(walk.at(Stage::Credentials))
+    );
+    let opened = walk.app.browser().get(link).await;
+    assert_eq!(opened.h1(), "Enter the Procore details of Firm 1");
+}
+
+/// The steps of a page that end in a button of ours name one that is there.
+fn names_its_button(page: &Page, button: &str) {
+    let steps = page.texts(":is(.fix-card, .cause) .click > p");
+    let last = steps
+        .iter()
+        .rfind(|step| step.starts_with("Choose") || step.contains("then choose"));
+    let last = last.unwrap_or_else(|| panic!("no last step: {}", page.text()));
+    assert!(last.contains(button), "{last}");
+    assert!(
+        page.button(button).is_some(),
+        "no {button}: {}",
+        page.text()
+    );
+}
+
+#[tokio::test]
+async fn a_colleagues_steps_name_the_buttons_of_their_own_page() {
+    let uninstall = async |walk: &Walk| walk.sandbox.uninstall().await;
+    let (walk, dana) = stopped("fix_permissions", uninstall).await;
+    names_its_button(&dana.page().await, "Check again");
+    names_its_button(&walk.page(Stage::Complete).await, "Try again");
+
+    let revoke = async |walk: &Walk| walk.sandbox.revoke_secret().await;
+    let (_walk, dana) = stopped("enter_credentials", revoke).await;
+    let page = dana.page().await;
+    names_its_button(&page, "Save and continue");
+    assert!(
+        page.has_text("Enter the Client ID and secret again here"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        !page.has_text("Check again"),
+        "no button of that name is here"
+    );
+}
+
+#[tokio::test]
+async fn a_failed_page_leads_with_sending_the_fixes() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    walk.sandbox.uninstall().await;
+    walk.enter_details(&Walk::good_details()).await;
+    walk.app.run_jobs().await;
+    let page = walk.page(Stage::Verify).await;
+    let (fixes, other) = (
+        "Send these fixes to my Procore admin",
+        "Someone else will do this",
+    );
+    assert!(page.button(fixes).is_some(), "{}", page.text());
+    assert!(page.button(other).is_some(), "for another task");
+    let form = paths::hand_over(walk.admin.firm, Stage::Verify);
+    let page = walk.admin.browser.get(&format!("{form}&as=fixes")).await;
+    assert_eq!(page.link("Ask for something else instead"), Some(form));
+
+    walk.sandbox.reinstall_with_projects().await;
+    walk.sandbox.revoke_secret().await;
+    let page = walk.check(Stage::Verify).await;
+    assert!(page.has_text("PC-CREDENTIALS"), "{}", page.text());
+    assert_eq!(page.button(fixes), None, "it is in the details");
+    assert!(page.button(other).is_some());
 }

@@ -363,6 +363,15 @@ async fn check_now_looks_at_everything_and_finds_the_end_at_once() {
     assert_eq!(firm.open().await, ["PC-HOOK", "PC-LEVEL:directory"]);
     let page = firm.overview().await;
     assert!(page.has_text("Degraded") && page.has_text("It was disabled."));
+    let filled = page.texts(".health > .actions .button:not(.button-second)");
+    assert_eq!(filled, ["Check now"], "the next step");
+    let permissions = paths::integration_page(firm.admin.firm, "permissions");
+    let shown = firm.admin.browser.visit(&permissions).await;
+    assert!(
+        shown.has_text("Ref PC-LEVEL:directory") && !shown.has_text("All checks passed"),
+        "what was found since takes the place of the older check: {}",
+        shown.text()
+    );
 
     firm.sandbox.set_level("directory", "Read Only").await;
     firm.sandbox.set_hook_active(true).await;

@@ -1,22 +1,24 @@
 //! What becomes of projects that are integrated: events, changes, removal, and crashes on the way.
 
+mod killed;
+mod older_app;
+mod removed;
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use concierge::catalog::DataSet;
 use concierge::engine::FaultInjector;
 use concierge::flows::act_on_project;
-use concierge::flows::disconnect;
 use concierge::identity::RunId;
 use concierge::worker;
-use procore_sandbox::testing::{COMPANY_NAME, Fail};
-use serde_json::{Value, json};
+use procore_sandbox::testing::Fail;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::app::work_until_nothing_is_due;
 use crate::harness::faults::EndAt;
 use crate::harness::live::Live;
-use crate::harness::projects::all_sets;
 use crate::harness::site::choices;
 use crate::locks::until_somebody_waits;
 
@@ -142,6 +144,44 @@ async fn what_a_project_follows_is_announced_by_the_company() {
     let ours = live.ours_of(project).await;
     let body = &ours[&("project_users".to_owned(), person)];
     assert_eq!(body["job_title"], "Foreman of the year");
+}
+
+/// Events may name commitments by ids of an older API, which the list does not know.
+#[tokio::test]
+async fn a_commitment_is_followed_though_its_events_name_it_otherwise() {
+    let sets = choices(&[DataSet::Commitments]);
+    let (live, project) = Live::with_one(&[DataSet::Commitments]).await;
+    let sandbox = &live.site.sandbox;
+    sandbox.set_contract_ids_differ(true).await;
+    let ours = live.ours_of(project).await;
+    let ids: Vec<i64> = ours.keys().map(|(_, id)| *id).collect();
+    let [first, second, ..] = ids[..] else {
+        panic!("two commitments: {ids:?}")
+    };
+    let status = json!({ "status": "Approved" });
+    sandbox
+        .edit_project_record(project, "commitments", first, status)
+        .await;
+    live.catch_up().await;
+    live.assert_project_is_right(project, &sets).await;
+    let changed = live.ours_of(project).await;
+    let commitment = |id| ("commitments".to_owned(), id);
+    assert_eq!(changed[&commitment(first)]["status"], "Approved");
+
+    sandbox
+        .delete_project_record(project, "commitments", second)
+        .await;
+    sandbox
+        .create_project_record(project, "commitments", json!({ "title": "Steel" }))
+        .await;
+    live.catch_up().await;
+    live.assert_project_is_right(project, &sets).await;
+    let left = live.ours_of(project).await;
+    assert!(!left.contains_key(&commitment(second)));
+    assert_eq!(left.len(), ours.len(), "one went and one came");
+    let unapplied = "select count(*) from event where outcome is distinct from 'applied'";
+    assert_eq!(live.count(unapplied).await, 0);
+    sandbox.assert_no_violations().await;
 }
 
 /// Procore does not answer for the project when the company announces the person: the event waits.
@@ -273,115 +313,44 @@ async fn a_change_of_the_data_reads_what_is_new_and_deletes_the_rest() {
     live.assert_project_is_right(project, &after).await;
 }
 
-async fn meeting(live: &Live, project: i64) -> i64 {
-    let ours = live.ours_of(project).await;
-    let mut ids = ours.into_keys().filter(|(kind, _)| kind == "meetings");
-    ids.next().expect("a meeting").1
-}
-
+/// What could not be read goes with its data set, and the timeline says what was done.
 #[tokio::test]
-async fn a_removed_project_leaves_nothing_and_may_come_again() {
+async fn a_change_leaves_no_unread_rows_and_each_run_is_told_as_what_it_was() {
     let (live, project) = Live::with_one(&[DataSet::Rfis, DataSet::Meetings]).await;
-    let other = live.project_ids().await[1];
-    let sets = choices(&[DataSet::Rfis]);
-    live.integrate(&[other], &sets).await;
-    live.catch_up().await;
+    let unread =
+        "insert into unread_record (firm_id, connection_id, data_set, kind, project_id, hash,
+                                             body, first_seen_at, last_seen_at)
+                  select firm_id, connection_id, set, set, $1, 'x', '', now(), now()
+                  from connection cross join unnest(array['rfis', 'meetings']) as set";
+    sqlx::query(unread)
+        .bind(project)
+        .execute(live.db())
+        .await
+        .unwrap();
     let (app, admin) = (&live.site.app, live.site.admin());
-    for _ in 0..2 {
-        act_on_project::remove(app, &admin, live.seen().await, project, true)
-            .await
-            .unwrap();
-        live.catch_up().await;
-    }
-    assert!(live.site.sandbox.project(project).await.hooks.is_empty());
-    assert!(live.ours_of(project).await.is_empty());
-    assert!(!live.project_states().await.contains_key(&project));
-    live.assert_project_is_right(other, &sets).await;
-
-    live.integrate(&[project], &sets).await;
-    live.catch_up().await;
-    live.assert_project_is_right(project, &sets).await;
-    act_on_project::remove(app, &admin, live.seen().await, project, false)
+    let after = choices(&[DataSet::Rfis]);
+    act_on_project::change(app, &admin, live.seen().await, project, &after)
         .await
         .unwrap();
     live.catch_up().await;
-    assert!(!live.ours_of(project).await.is_empty(), "the data is kept");
-    live.site.sandbox.assert_no_violations().await;
-}
-
-#[tokio::test]
-async fn a_webhook_of_a_closed_project_is_tried_again_until_it_is_gone() {
-    let (live, project) = Live::with_one(&[DataSet::Rfis]).await;
-    live.site.sandbox.close_project(project).await;
-    let (app, admin) = (&live.site.app, live.site.admin());
-    act_on_project::remove(app, &admin, live.seen().await, project, true)
+    let meetings = "select count(*) from unread_record where data_set = 'meetings'";
+    assert_eq!(live.count(meetings).await, 0);
+    act_on_project::sync_now(app, &admin, live.seen().await, project)
         .await
         .unwrap();
     live.catch_up().await;
-    assert_eq!(live.project_states().await[&project], "removing");
-    assert!(
-        live.ours_of(project).await.is_empty(),
-        "the data goes all the same"
+    let told: Vec<String> = sqlx::query_scalar(
+        "select verb from activity
+         where verb in ('project.integrated', 'project.changed', 'project.synced')
+         order by activity_id",
+    )
+    .fetch_all(live.db())
+    .await
+    .unwrap();
+    assert_eq!(
+        told,
+        ["project.integrated", "project.changed", "project.synced"]
     );
-    let left: Value = sqlx::query_scalar("select outcome from action where name = 'remove_hooks'")
-        .fetch_one(live.db())
-        .await
-        .unwrap();
-    let hook = live.site.sandbox.project(project).await.hooks.remove(0);
-    assert_eq!(left["left"], json!([hook.id]));
-
-    live.site.sandbox.reopen_project(project).await;
-    live.site.advance(DAY).await;
-    live.only_projects().await;
-    live.catch_up().await;
-    assert!(live.site.sandbox.project(project).await.hooks.is_empty());
-    assert!(!live.project_states().await.contains_key(&project));
-}
-
-#[tokio::test]
-async fn a_project_may_be_removed_while_it_is_being_integrated() {
-    let live = Live::with_projects(1).await;
-    live.catch_up().await;
-    live.only_projects().await;
-    let project = live.project_ids().await[0];
-    live.site
-        .sandbox
-        .fail_next(Fail::throttle(60).on(&format!("/rest/v1.0/projects/{project}/rfis")))
-        .await;
-    live.integrate(&[project], &all_sets()).await;
-    live.catch_up().await;
-    assert_eq!(live.project_states().await[&project], "integrating");
-    let (app, admin) = (&live.site.app, live.site.admin());
-    act_on_project::remove(app, &admin, live.seen().await, project, true)
-        .await
-        .unwrap();
-    live.site.advance(3 * 60).await;
-    live.only_projects().await;
-    live.catch_up().await;
-    assert!(live.site.sandbox.project(project).await.hooks.is_empty());
-    assert!(live.ours_of(project).await.is_empty());
-    assert!(live.project_states().await.is_empty());
-}
-
-#[tokio::test]
-async fn disconnecting_the_company_takes_its_projects_back() {
-    let (live, project) = Live::with_one(&[DataSet::Rfis]).await;
-    let (app, admin) = (&live.site.app, live.site.admin());
-    disconnect::run(app, &admin, live.seen().await, COMPANY_NAME, true)
-        .await
-        .unwrap();
-    live.site.advance(600).await;
-    live.catch_up().await;
-    assert!(live.site.sandbox.project(project).await.hooks.is_empty());
-    assert_eq!(live.site.sandbox.state().await.hooks, []);
-    for left in [
-        "select count(*) from project",
-        "select count(*) from list_reading",
-        "select count(*) from record",
-        "select count(*) from project_catalog",
-    ] {
-        assert_eq!(live.count(left).await, 0, "{left}");
-    }
 }
 
 /// A deletion that is met again is no change, and what was never ours does not become so.
@@ -436,4 +405,10 @@ async fn read_deletions(live: &Live, project: i64) {
     live.carry_out(run, &until_catch_up).await;
     drop(worker);
     live.catch_up().await;
+}
+
+async fn meeting(live: &Live, project: i64) -> i64 {
+    let ours = live.ours_of(project).await;
+    let mut ids = ours.into_keys().filter(|(kind, _)| kind == "meetings");
+    ids.next().expect("a meeting").1
 }

@@ -183,6 +183,19 @@ async fn a_denied_data_set_is_explained_and_can_be_left_out() {
         !page.has_text("Check again"),
         "no button of that name is here"
     );
+    // What was refused was not read at all, and going on without it comes after what cures it.
+    let row = page.texts(".ledger-row.is-waiting").concat();
+    assert!(row.contains("Read People Not read"), "{row}");
+    assert!(
+        row.contains("Procore did not let us read it: level too low on Directory"),
+        "{row}"
+    );
+    assert!(
+        !page.has_text("Partly read") && !row.contains("0 records"),
+        "{row}"
+    );
+    let buttons = page.texts(".actions-main .button");
+    assert_eq!(buttons, ["Try again", "Go on without People"]);
 
     // Trying again in vain ends here again, and nobody is mailed twice for one cause.
     let again = page.button("Try again").expect("a button");
@@ -221,6 +234,20 @@ async fn the_permissions_of_what_was_left_out_are_not_shown() {
     let left_out = [("data_set", "users")];
     walk.admin.browser.submit(&without, &left_out).await;
     walk.app.run_jobs().await;
+
+    // The page at the end says so, with what brings them later.
+    let page = walk.page(Stage::Complete).await;
+    assert_eq!(page.h1(), "Procore is connected");
+    let later = "PeopleLeft out, since our level did not let us read it. To bring it later, set Directory to Read Only";
+    assert!(
+        page.has_text("What was left out") && page.has_text(later),
+        "{}",
+        page.text()
+    );
+    assert_eq!(
+        page.link("Settings"),
+        Some(paths::settings(walk.admin.firm))
+    );
 
     let permissions = paths::integration_page(walk.admin.firm, "permissions");
     let page = walk.admin.browser.get(&permissions).await;

@@ -17,7 +17,7 @@ async fn an_invited_person_creates_an_account_and_is_in() {
         .browser
         .submit(&people, &[("email", "Bo@firm.example")])
         .await;
-    assert!(page.has_text("bo@firm.example is invited. No mail leaves this machine"));
+    assert!(page.has_text("bo@firm.example is invited. This installation sends no mail"));
     assert!(page.has_text("Expires"), "{}", page.text());
 
     let link = app.links_in_mail_to("bo@firm.example").await.remove(0);

@@ -334,7 +334,7 @@ async fn a_page_says_on_its_way_only_where_mails_leave() {
         (start(&smtp).await, "is on its way", "Check your mail"),
         (
             TestApp::start().await,
-            "No mail leaves this machine",
+            "This installation sends no mail",
             "A link is kept for you",
         ),
     ] {

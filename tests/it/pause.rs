@@ -15,6 +15,7 @@ use crate::harness::case::{case_of, send};
 use crate::harness::confirmed::confirm;
 use crate::harness::page::Page;
 use crate::harness::site::{START, choices};
+use crate::projects_board::{ids, integrate};
 
 const OFFICE: &str = "/rest/v1.0/offices/{id}";
 const NEW_SECRET: &str = "new-secret-0123456789-abcdefghijklmnopqrstu";
@@ -109,6 +110,22 @@ impl Firm {
         one.fetch_one(self.app.db()).await.unwrap()
     }
 
+    /// Enters the new secret, and has it checked.
+    async fn enter_new_secret(&self) {
+        let path = paths::replace_credentials(self.admin.firm);
+        let page = self.admin.browser.get(&path).await;
+        let button = page.button("Check and replace").expect("a form");
+        let (onboarding, version) = (page.value_of("onboarding"), page.value_of("version"));
+        let fields = [
+            ("onboarding", onboarding.as_str()),
+            ("version", version.as_str()),
+            ("client_id", CLIENT_ID),
+            ("client_secret", NEW_SECRET),
+        ];
+        self.admin.browser.submit(&button, &fields).await;
+        self.app.run_jobs().await;
+    }
+
     /// Events that wait, and those that were applied.
     async fn events(&self) -> (i64, i64) {
         let waiting = "select count(*) from event where handled_at is null";
@@ -168,6 +185,44 @@ async fn a_paused_firm_is_left_alone_and_what_arrives_is_applied_once_it_resumes
         let times = verbs.iter().filter(|it| *it == verb).count();
         assert_eq!(times, 1, "{verb}: {verbs:?}");
     }
+}
+
+#[tokio::test]
+async fn a_project_pauses_with_its_firm() {
+    let firm = Firm::connected(&[DataSet::Projects]).await;
+    let (app, id) = (&firm.app, firm.admin.firm);
+    let project = ids(app).await[0];
+    integrate(app, &firm.admin, &[project], &choices(&[DataSet::Rfis])).await;
+    let page = firm.admin.browser.get(&paths::project(id, project)).await;
+    assert!(page.button("Sync now").is_some(), "{}", page.text());
+    firm.press("Pause").await;
+    let page = firm.admin.browser.get(&paths::project(id, project)).await;
+    assert_eq!(page.texts(".health-state .tag"), ["Paused"]);
+    for button in ["Sync now", "Check again"] {
+        assert!(page.button(button).is_none(), "{}", page.text());
+    }
+
+    firm.sandbox.reset_requests().await;
+    let rfi: i64 = firm
+        .one("select min(procore_id) from record where kind = 'rfis'")
+        .await;
+    let subject = json!({ "subject": "Asked in the pause" });
+    firm.sandbox
+        .edit_project_record(project, "rfis", rfi, subject)
+        .await;
+    firm.sandbox.settled_deliveries().await;
+    for _ in 0..3 {
+        firm.pass(TimeDelta::hours(1)).await;
+    }
+    assert_eq!(firm.events().await, (1, 0), "it is kept");
+    assert!(firm.sandbox.state().await.requests.is_empty());
+
+    firm.press("Resume").await;
+    firm.app.run_jobs().await;
+    assert_eq!(firm.events().await, (0, 1));
+    let subject = format!("select body->>'subject' from record where procore_id = {rfi}");
+    let subject: String = firm.one(&subject).await;
+    assert_eq!(subject, "Asked in the pause");
 }
 
 #[tokio::test]
@@ -298,20 +353,38 @@ async fn reconnect_leads_to_other_credentials_where_the_key_is_the_cause() {
     let path = page.link("Reconnect").expect("a link");
     assert_eq!(path, paths::replace_credentials(firm.admin.firm));
 
-    let page = firm.admin.browser.get(&path).await;
-    let button = page.button("Check and replace").expect("a form");
-    let (onboarding, version) = (page.value_of("onboarding"), page.value_of("version"));
-    let fields = [
-        ("onboarding", onboarding.as_str()),
-        ("version", version.as_str()),
-        ("client_id", CLIENT_ID),
-        ("client_secret", NEW_SECRET),
-    ];
-    firm.admin.browser.submit(&button, &fields).await;
-    firm.app.run_jobs().await;
+    firm.enter_new_secret().await;
     let page = firm.overview().await;
     assert!(page.has_text("Healthy"), "{}", page.text());
     assert!(page.has_text("Fixed") && page.has_text("Key rejected"));
+}
+
+#[tokio::test]
+async fn neither_reconnect_nor_other_credentials_resume_what_is_paused() {
+    let mut firm = Firm::connected(&[DataSet::Projects]).await;
+    firm.sandbox.replace_secret(NEW_SECRET).await;
+    firm.sandbox.expire_tokens().await;
+    firm.press("Check now").await;
+    firm.app.run_jobs().await;
+    firm.press("Pause").await;
+    let path = paths::reconnect(firm.admin.firm);
+    assert_eq!(firm.admin.browser.post(&path, &[]).await.status, 409);
+    firm.enter_new_secret().await;
+    firm.pass(TimeDelta::days(2)).await;
+    firm.sign_in_again().await;
+    let replaced: i64 = firm
+        .one("select count(*) from credential where state = 'retired'")
+        .await;
+    assert_eq!(replaced, 1);
+    assert!(firm.overview().await.has_text("Paused"));
+    assert_eq!(firm.offered().await, ["Resume"]);
+    let read: i64 = firm
+        .one("select count(*) from run where kind = 'reconcile'")
+        .await;
+    assert_eq!(read, 0, "nothing was read");
+    firm.press("Resume").await;
+    firm.app.run_jobs().await;
+    assert!(firm.overview().await.has_text("Healthy"));
 }
 
 #[tokio::test]

@@ -1,16 +1,22 @@
 //! The board of projects: how each is, what is in the way, and the way to integrating it.
 
 use concierge::catalog::DataSet;
+use concierge::connection::Settings;
+use concierge::flows::{Seen, integrate_projects};
+use concierge::identity::Actor;
 use concierge::paths;
-use procore_sandbox::testing::{Fail, Sandbox, SandboxOptions};
+use concierge::store::onboardings;
+use procore_sandbox::testing::{Sandbox, SandboxOptions};
 
 use crate::harness::app::{FirmAdmin, TestApp};
+use crate::harness::case::case_of;
 use crate::harness::confirmed::confirm;
 use crate::harness::page::Page;
 use crate::harness::site::{START, choices};
+use crate::project_references::borrowed;
 
 /// A firm whose company has so many projects, connected and looked at.
-async fn connected(projects: usize) -> (Sandbox, TestApp, FirmAdmin) {
+pub(crate) async fn connected(projects: usize) -> (Sandbox, TestApp, FirmAdmin) {
     let options = SandboxOptions::default()
         .switch("freeze")
         .flag("now", START)
@@ -30,13 +36,13 @@ async fn connected(projects: usize) -> (Sandbox, TestApp, FirmAdmin) {
 }
 
 /// So much time passes, and then all that is due is done.
-async fn after(app: &TestApp, sandbox: &Sandbox, seconds: i64) {
+pub(crate) async fn after(app: &TestApp, sandbox: &Sandbox, seconds: i64) {
     app.advance(chrono::TimeDelta::seconds(seconds));
     sandbox.advance_clock(seconds).await;
     app.run_jobs().await;
 }
 
-async fn board(admin: &FirmAdmin, query: &str) -> Page {
+pub(crate) async fn board(admin: &FirmAdmin, query: &str) -> Page {
     let address = format!("{}{query}", paths::projects(admin.firm));
     let page = admin.browser.get(&address).await;
     assert_eq!((page.status, page.h1().as_str()), (200, "Projects"));
@@ -44,111 +50,108 @@ async fn board(admin: &FirmAdmin, query: &str) -> Page {
 }
 
 /// The numbers in Procore of the projects that can be ticked.
-fn free(page: &Page) -> Vec<i64> {
+pub(crate) fn free(page: &Page) -> Vec<i64> {
     let ids = page.values("input[name=project]");
     ids.iter().map(|id| id.parse().unwrap()).collect()
 }
 
-async fn ids(app: &TestApp) -> Vec<i64> {
+pub(crate) async fn ids(app: &TestApp) -> Vec<i64> {
     sqlx::query_scalar("select project_id from project order by project_id")
         .fetch_all(app.db())
         .await
         .unwrap()
 }
 
-#[tokio::test]
-async fn projects_are_looked_at_by_themselves_with_one_call_each() {
-    let (sandbox, app, admin) = connected(3).await;
-    let page = board(&admin, "").await;
-    assert!(page.has_text("Not checked (3)"), "{}", page.text());
-    assert_eq!(free(&page).len(), 3);
-
-    let off = ids(&app).await[0];
-    sandbox.switch_project_tool(off, "rfi", false).await;
-    after(&app, &sandbox, 60).await;
-    assert_eq!(sandbox.requests("GET", "/rest/v1.0/tools").await, 3);
-    let page = board(&admin, "").await;
-    assert!(page.has_text("Ready (2)") && page.has_text("Not ready (1)"));
-    assert!(page.has_text("RFIs is switched off"), "{}", page.text());
-
-    let page = board(&admin, "?state=not-ready").await;
-    assert_eq!(free(&page), [off]);
-    assert!(
-        page.has_text("Turn on RFIs in 1 project"),
-        "{}",
-        page.text()
-    );
-    assert!(page.has_text("Ref PC-PROJECT-TOOL"));
-
-    // What was found is good for a week, unless somebody asks.
-    after(&app, &sandbox, 60 * 60).await;
-    assert_eq!(sandbox.requests("GET", "/rest/v1.0/tools").await, 3);
-    sandbox.switch_project_tool(off, "rfi", true).await;
-    let id = off.to_string();
-    let check = paths::check_projects(admin.firm);
-    admin.browser.submit(&check, &[("project", &id)]).await;
-    assert!(board(&admin, "").await.has_text("Checking now"));
+/// These projects are integrated, and all that follows at once is done.
+pub(crate) async fn integrate(
+    app: &TestApp,
+    admin: &FirmAdmin,
+    projects: &[i64],
+    settings: &Settings,
+) {
+    let case = case_of(app, admin.firm).await;
+    let mut conn = app.db().acquire().await.unwrap();
+    let stored = onboardings::find(&mut conn, admin.firm, case).await;
+    drop(conn);
+    let seen = Seen {
+        onboarding_id: case,
+        version: stored.unwrap().expect("an onboarding").onboarding.version,
+    };
+    let system = Actor::system_for(admin.firm);
+    let integration = integrate_projects::run(&app.app, &system, seen, projects, settings).await;
+    assert_eq!(integration.unwrap().queued.len(), projects.len());
     app.run_jobs().await;
-    assert_eq!(sandbox.requests("GET", "/rest/v1.0/tools").await, 4);
-    assert!(board(&admin, "").await.has_text("Ready (3)"));
-    sandbox.assert_no_violations().await;
 }
 
 #[tokio::test]
-async fn looks_for_which_nobody_waits_give_way_to_a_reconcile() {
-    let (sandbox, app, admin) = connected(3).await;
-    sqlx::query("update work set due_at = 'epoch' where kind = 'reconcile'")
+async fn what_projects_need_is_one_card_over_all_that_are_found() {
+    let (sandbox, app, admin) = connected(60).await;
+    sandbox.switch_project_tool(0, "rfi", false).await;
+    let all = ids(&app).await;
+    let [low, template, inactive, ..] = all[..] else {
+        panic!("sixty projects")
+    };
+    sandbox.set_project_level(low, "meetings", "None").await;
+    sandbox.switch_project_tool(low, "rfi", true).await;
+    after(&app, &sandbox, 60).await;
+    for (project, change) in [
+        (
+            template,
+            "update project set is_template = true where project_id = $1",
+        ),
+        (
+            inactive,
+            "update project set is_active = false where project_id = $1",
+        ),
+    ] {
+        let changed = sqlx::query(change).bind(project);
+        changed.execute(app.db()).await.unwrap();
+    }
+    let page = board(&admin, "").await;
+    assert!(page.has_text("Not ready (60)"), "{}", page.text());
+    let told = "This is about the first 50 projects that are not ready, by number.";
+    assert!(page.has_text(told), "{}", page.text());
+    let all_of_them = board(&admin, "?state=not-ready").await;
+    assert!(!all_of_them.has_text(told), "{}", all_of_them.text());
+    for (page, more) in [(page, "and 46 more"), (all_of_them, "and 54 more")] {
+        let card = page.texts(".fix-card").concat();
+        assert!(card.contains("Change 2 things"), "{}", page.text());
+        assert!(card.contains(more), "{card}");
+        assert!(card.contains("Ref PC-PROJECT-TOOL"), "{card}");
+        assert!(card.contains("Ref PC-LEVEL:meetings"), "{card}");
+    }
+    for (project, told) in [
+        (low, "Meetings: None, needs Read Only"),
+        (template, "A template or demonstration"),
+        (inactive, "Not active in Procore"),
+    ] {
+        let number: String =
+            sqlx::query_scalar("select number::text from project where project_id = $1")
+                .bind(project)
+                .fetch_one(app.db())
+                .await
+                .unwrap();
+        let found = board(&admin, &format!("?q={number}")).await;
+        let rows = found.texts("tbody tr");
+        let row = rows
+            .iter()
+            .find(|row| row.starts_with(&format!("{number} ")));
+        let row = row.expect("its row");
+        assert!(row.contains("Not ready") && row.contains(told), "{row}");
+    }
+    sqlx::query("update project set name = 'Quarry Depot' where project_id = $1")
+        .bind(low)
         .execute(app.db())
         .await
         .unwrap();
-    // It does not come to its end.
-    let away = Fail::status(500).on("/rest/v1.1/projects").times(50);
-    sandbox.fail_next(away).await;
-    let asked = ids(&app).await[0].to_string();
-    let check = paths::check_projects(admin.firm);
-    admin.browser.submit(&check, &[("project", &asked)]).await;
-    after(&app, &sandbox, 60).await;
-    let looks = "/rest/v1.0/tools";
-    assert_eq!(sandbox.requests("GET", looks).await, 1, "the one asked for");
-    sandbox.up().await;
-    after(&app, &sandbox, 60 * 60).await;
-    assert_eq!(sandbox.requests("GET", looks).await, 3);
-}
-
-#[tokio::test]
-async fn a_company_that_refuses_the_one_list_is_asked_for_two_and_that_is_remembered() {
-    let (sandbox, app, admin) = connected(3).await;
-    sandbox
-        .control(
-            "refuse",
-            serde_json::json!({ "path": "/rest/v1.0/tools", "status": 403 }),
-        )
-        .await;
-    after(&app, &sandbox, 60).await;
-    assert!(board(&admin, "").await.has_text("Ready (3)"));
-    assert_eq!(sandbox.requests("GET", "/rest/v1.0/tools").await, 1);
-    let two = "/rest/v1.0/projects/{project_id}/tools";
-    assert_eq!(sandbox.requests("GET", two).await, 3);
-}
-
-#[tokio::test]
-async fn a_project_that_is_not_shared_any_more_says_so() {
-    let (sandbox, app, admin) = connected(2).await;
-    let gone = ids(&app).await[1];
-    after(&app, &sandbox, 60).await;
-    sandbox.withdraw_project(gone).await;
-    let check = paths::check_projects(admin.firm);
-    let id = gone.to_string();
-    admin.browser.submit(&check, &[("project", &id)]).await;
-    app.run_jobs().await;
-    let page = admin.browser.get(&paths::project(admin.firm, gone)).await;
-    assert!(
-        page.has_text("Procore does not show us this project"),
-        "{}",
-        page.text()
-    );
-    assert!(page.has_text("Share 1 project with the app"));
-    assert!(page.has_text("Ref PC-HIDDEN"));
+    let found = board(&admin, "?q=quarry").await;
+    let card = found.texts(".fix-card h2");
+    assert_eq!(card, ["Raise the level on Meetings in 1 project"]);
+    let page = admin.browser.get(&paths::project(admin.firm, low)).await;
+    let tools = page.texts("table tr");
+    let of = |tool: &str| tools.iter().find(|row| row.contains(tool)).expect("a row");
+    assert!(of("Meetings").contains("On") && of("Meetings").contains("None"));
+    assert!(of("Webhooks API").contains("Live updates"));
 }
 
 #[tokio::test]
@@ -200,10 +203,10 @@ async fn the_board_is_searched_sorted_and_paged_by_its_address() {
 
 #[tokio::test]
 async fn one_project_is_chosen_planned_and_integrated() {
-    let (sandbox, app, admin) = connected(2).await;
+    let (sandbox, app, admin) = connected(3).await;
     after(&app, &sandbox, 60).await;
-    let [first, second] = ids(&app).await[..] else {
-        panic!("two projects")
+    let [first, second, third] = ids(&app).await[..] else {
+        panic!("three projects")
     };
     sandbox.switch_project_tool(first, "meetings", false).await;
     let check = paths::check_projects(admin.firm);
@@ -269,12 +272,24 @@ async fn one_project_is_chosen_planned_and_integrated() {
     );
     assert!(board.has_text("0 of 2 projects done"));
     let again = admin.browser.submit(&form.action, &fields).await;
-    assert!(again.has_text("Nothing was begun"), "{}", again.text());
+    assert!(again.has_text("We are setting up 2 projects"), "again");
     app.run_jobs().await;
 
     let page = admin.browser.get(&paths::project(admin.firm, second)).await;
     assert!(page.has_text("Integrated since"), "{}", page.text());
     assert!(page.has_text("Procore announces changes to us"));
+    assert_eq!(page.texts(".health-state .tag"), ["Healthy"]);
+    let brings = "RFIs, Meetings";
+    assert!(page.has_text(brings), "{}", page.text());
+    assert!(
+        page.texts("h2")
+            .contains(&"Activity of this project".to_owned())
+    );
+    let done = page.texts(".timeline").concat();
+    assert!(done.contains("Integrated a project"), "{done}");
+    let events = page.link("Events of this project").expect("its events");
+    let events = admin.browser.get(&events).await;
+    assert_eq!((events.status, events.h1().as_str()), (200, "Events"));
     let records = page.link("RFIs").expect("the records");
     let records = admin.browser.get(&records).await;
     assert!(records.has_text("RFIs of "), "{}", records.text());
@@ -284,9 +299,72 @@ async fn one_project_is_chosen_planned_and_integrated() {
     let page = admin.browser.get(&paths::project(admin.firm, first)).await;
     assert!(page.has_text("Needs you"), "{}", page.text());
     assert!(page.has_text("Turn on Meetings in 1 project"));
+
+    // What was chosen is proposed for the next project.
+    let choose = paths::choose_for_projects(admin.firm);
+    let next = admin
+        .browser
+        .get(&format!("{choose}?project={third}"))
+        .await;
+    let proposed = next.values("input[name=data][checked]");
+    assert_eq!(proposed, ["rfis", "meetings"]);
     sandbox.assert_no_violations().await;
 }
 
+/// The form of a plan, and its fields.
+fn form_of(plan: &Page) -> (String, Vec<(String, String)>) {
+    let mut forms = plan.forms().into_iter();
+    let form = forms.find(|it| it.action.contains("/plan"));
+    let form = form.expect("the form of the plan");
+    let fields = form.fields.into_iter().map(|it| (it.name, it.value));
+    (form.action, fields.collect())
+}
+
+#[tokio::test]
+async fn what_is_integrated_is_what_the_plan_showed() {
+    let (sandbox, app, admin) = connected(3).await;
+    after(&app, &sandbox, 60).await;
+    let projects = ids(&app).await;
+    let form = paths::choose_for_projects(admin.firm);
+    let all = [("all", "1"), ("state", "ready"), ("data", "locations")];
+    let named: Vec<String> = projects.iter().map(i64::to_string).collect();
+    let mut each: Vec<(&str, &str)> = named.iter().map(|id| ("project", id.as_str())).collect();
+    each.push(("data", "locations"));
+    let queued = "select count(*) from project where state is not null";
+    for (chosen, hides, told) in [
+        (&all[..], 0, "It is about 2 projects now."),
+        (&each[..], 1, "It is about 1 project now."),
+    ] {
+        let plan = admin.browser.submit(&form, chosen).await;
+        sqlx::query("update project set hidden_at = now() where project_id = $1")
+            .bind(projects[hides])
+            .execute(app.db())
+            .await
+            .unwrap();
+        let (action, fields) = form_of(&plan);
+        let again = admin.browser.submit(&action, &borrowed(&fields)).await;
+        assert_eq!(again.h1(), "Review the plan");
+        assert!(again.has_text(told), "{}", again.text());
+        let begun: i64 = sqlx::query_scalar(queued)
+            .fetch_one(app.db())
+            .await
+            .unwrap();
+        assert_eq!(begun, 0, "nothing is begun");
+    }
+    let plan = admin.browser.submit(&form, &all).await;
+    let (action, fields) = form_of(&plan);
+    for time in ["first", "second"] {
+        let page = admin.browser.submit(&action, &borrowed(&fields)).await;
+        assert!(page.has_text("We are setting the project up"), "{time}");
+        let begun: i64 = sqlx::query_scalar(queued)
+            .fetch_one(app.db())
+            .await
+            .unwrap();
+        assert_eq!(begun, 1);
+    }
+}
+
+/// Which projects Procore was asked for the tools of, in order; the first time, somebody asks for that one again.
 #[tokio::test]
 async fn all_that_the_board_finds_are_chosen_at_once() {
     let (sandbox, app, admin) = connected(60).await;

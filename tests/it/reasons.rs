@@ -160,9 +160,9 @@ async fn the_company_is_another_one() {
     walk.enter_details(&details).await;
     let says = Says {
         code: "PC-COMPANY",
-        title: "This access cannot see company 5358234",
+        title: "Your access does not open company 5358234",
         step: "Correct the Company ID in your Procore details",
-        who: "You. If the number is right, an administrator of your Procore company.",
+        who: "You correct the number. If it is right, an administrator of your Procore company can help.",
     };
     let page = says.hold(&walk, Stage::Verify).await;
     assert!(

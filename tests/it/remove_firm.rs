@@ -303,6 +303,7 @@ async fn no_table_is_forgotten() {
             "vendor_install",
             "companies with the vendor's app, as Procore lists them",
         ),
+        ("vendor_look", "when Procore's list was read"),
         ("vendor_call", "numbers per day"),
         ("person_token", "sealed, for Procore alone, a day at most"),
         ("outage", "of Procore's, for the whole installation"),

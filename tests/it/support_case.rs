@@ -262,3 +262,32 @@ async fn no_page_of_a_case_holds_more_than_four_characters_of_the_client_id() {
         );
     }
 }
+
+#[tokio::test]
+async fn once_checks_passed_the_case_says_whose_turn_it_is() {
+    let desk = Desk::at(Walk::start().await).await;
+    for (stage, says) in [
+        (
+            Stage::Credentials,
+            "It is the firm’s turn: it enters its Procore details.",
+        ),
+        (
+            Stage::Settings,
+            "It is the firm’s turn: it looks at its choice of data and saves it.",
+        ),
+        (
+            Stage::Permissions,
+            "It is the firm’s turn: it has the permissions checked.",
+        ),
+    ] {
+        desk.walk.up_to(stage, &["projects"]).await;
+        let page = desk.page().await;
+        assert!(page.has_text(says), "{stage:?}: {}", page.text());
+    }
+    desk.walk.check(Stage::Permissions).await;
+    let page = desk.page().await;
+    let says = "All checks passed. It is the firm’s turn: it continues to the plan.";
+    assert!(page.has_text(says), "{}", page.text());
+    // Since when is a time, which follows the word.
+    assert!(page.has_text("Like this since09:0"), "{}", page.text());
+}

@@ -37,7 +37,9 @@ async fn a_firm_is_taken_in_and_its_first_admin_can_begin() {
         assert_eq!(page.status, 303, "{}", page.text());
         let case = support.browser.follow(page).await;
         assert_eq!(case.h1(), name);
-        assert!(case.has_text(&format!("{email} is invited. No mail leaves this machine")));
+        assert!(case.has_text(&format!(
+            "{email} is invited. This installation sends no mail"
+        )));
         assert!(case.has_text(&reference) && case.has_text("Nobody has begun."));
         assert!(case.has_text("Last contactjust now"), "{}", case.text());
 

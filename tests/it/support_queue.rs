@@ -7,7 +7,7 @@ mod search;
 mod ticked;
 
 use chrono::TimeDelta;
-use concierge::flows::tend_queue;
+use concierge::flows::fold_counts;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::paths;
@@ -295,7 +295,7 @@ async fn counts_tell_how_many_have_which_reason() {
     }
     let before = counts().await;
     assert_eq!(before, "No projects shared 3, Idle 1, In progress 1");
-    tend_queue::run(&app.app).await.unwrap();
+    fold_counts::run(&app.app).await.unwrap();
     assert_eq!(counts().await, before);
     let rows: i64 = sqlx::query_scalar("select count(*) from queue_tally")
         .fetch_one(app.db())

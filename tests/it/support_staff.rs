@@ -30,7 +30,7 @@ async fn a_lead_invites_and_the_link_leads_in_past_a_second_factor() {
     let lead = app.support(SupportRole::Lead).await;
     let fields = [("email", NEW), ("role", "lead")];
     let page = lead.browser.submit(STAFF, &fields).await;
-    assert!(page.has_text("sam@concierge.example is invited. No mail leaves this machine"));
+    assert!(page.has_text("sam@concierge.example is invited. This installation sends no mail"));
     assert!(page.has_text("Invited") && page.has_text("by Support 1"));
 
     let link = app.links_in_mail_to(NEW).await.remove(0);
@@ -58,7 +58,7 @@ async fn an_invitation_is_sent_again_or_taken_back() {
     let page = lead.browser.get(STAFF).await;
     let again = page.button(&format!("Send again to {NEW}")).unwrap();
     let page = lead.browser.submit(&again, &[]).await;
-    assert!(page.has_text("The older link no longer works. No mail leaves this machine"));
+    assert!(page.has_text("The older link no longer works. This installation sends no mail"));
     let second = app.links_in_mail_to(NEW).await.remove(0);
     assert_ne!(first, second);
     let old = app.browser().get(&first).await;

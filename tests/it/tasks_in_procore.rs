@@ -41,6 +41,8 @@ async fn ticks_are_saved_and_one_comes_back_to_the_same_task() {
         page.button("Save and continue").is_some(),
         "the fields are there with either"
     );
+    let to_fields = page.link("I have them now");
+    assert_eq!(to_fields.as_deref(), Some("#company_id"), "above the tasks");
     mark(&walk, &page, "create", "done").await;
     let page = mark(&walk, &page, "version", "done").await;
     assert_eq!(page.texts(OPEN), ["Set the app’s levels"]);

@@ -1,8 +1,12 @@
 //! Connecting by the vendor's own app: what proves that a company is the firm's, and what does not.
 
+mod after;
 mod companies;
+mod environments;
 mod operator;
-mod steps;
+mod proof;
+mod reinstalled;
+pub(crate) mod steps;
 mod trouble;
 mod waiting;
 
@@ -209,6 +213,13 @@ async fn a_colleague_proves_it_by_their_link() {
     let walk = at_step_2().await;
     let dana = Colleague::asked(&walk, Stage::Credentials, "dana@firm.example", &[]).await;
     let page = dana.page().await;
+    for words in [
+        "My company is not listed",
+        "4d57-9a30",
+        "Procore, install a custom app",
+    ] {
+        assert!(page.has_text(words), "{words}: {}", page.text());
+    }
     let form = page.button("Sign in with Procore").unwrap();
     let address = depart_by(&dana.browser, &form, &page).await;
     let back = consent(&walk, &address, ADMIN, "allow").await;
@@ -314,48 +325,5 @@ async fn one_firm_that_leaves_takes_nothing_from_the_others() {
     let page = walk.admin.browser.visit(&back).await;
     choose(&walk, &page, 77).await;
     walk.up_to(Stage::Complete, &["projects"]).await;
-    walk.sandbox.assert_no_violations().await;
-}
-
-#[tokio::test]
-async fn an_app_that_was_removed_and_installed_again_is_proven_again() {
-    let walk = at_step_2().await;
-    let page = sign_in(&walk, ADMIN).await;
-    choose(&walk, &page, COMPANY_ID).await;
-    walk.up_to(Stage::Complete, &["projects"]).await;
-    walk.complete().await;
-    let (browser, firm) = (&walk.admin.browser, walk.admin.firm);
-    let look = async || {
-        browser.submit(&paths::check_now(firm), &[]).await;
-        walk.app.run_jobs().await;
-        browser.visit(&paths::integration(firm)).await
-    };
-    walk.advance(chrono::TimeDelta::minutes(10)).await;
-    walk.sandbox.uninstall().await;
-    let page = look().await;
-    assert!(page.has_text("Broken"), "{}", page.text());
-    assert!(page.has_text("Ref PC-NOT-INSTALLED"));
-    assert!(
-        page.has_text("install it again: 4d57-9a30"),
-        "{}",
-        page.text()
-    );
-    // Checking alone does not connect it again: somebody has to prove it.
-    let replace = paths::replace_credentials(firm);
-    assert_eq!(page.link("Reconnect"), Some(replace.clone()));
-    let page = browser.visit(&replace).await;
-    let back = consent(&walk, &depart(&walk, &page).await, ADMIN, "allow").await;
-    let page = browser.visit(&back).await;
-    let refused = choose(&walk, &page, COMPANY_ID).await;
-    assert!(!refused.has_text("Checking"), "{}", refused.text());
-
-    walk.sandbox.reinstall_with_projects().await;
-    let back = consent(&walk, &depart(&walk, &page).await, ADMIN, "allow").await;
-    let page = browser.visit(&back).await;
-    choose(&walk, &page, COMPANY_ID).await;
-    walk.app.run_jobs().await;
-    let page = browser.visit(&paths::integration(firm)).await;
-    assert!(page.has_text("Healthy"), "{}", page.text());
-    assert_eq!(proofs(&walk).await.len(), 1);
     walk.sandbox.assert_no_violations().await;
 }

@@ -66,6 +66,13 @@ async fn it_takes_a_reason_shows_the_firms_pages_and_changes_nothing() {
     assert!(
         firms.button("Continue").is_some() && !firms.html.contains("<fieldset class=\"locked\"")
     );
+    // So are links to forms, for the same reason.
+    assert_eq!(page.link("Start again"), None);
+    assert_eq!(
+        page.texts("a.is-off[aria-disabled][title]"),
+        ["Start again"]
+    );
+    assert!(firms.link("Start again").is_some());
     let page = browser.get(&paths::step(firm, Stage::Credentials)).await;
     assert!(page.has_text("Only the firm enters its client secret"));
     assert!(page.has_text(&CLIENT_ID[..4]));
@@ -145,6 +152,9 @@ async fn the_pages_of_the_integration_are_shown_and_none_of_their_buttons_works(
             assert_eq!(page.button(button), None, "{path}");
         }
     }
+    let links = async |path: String| browser.get(&path).await.texts("a.is-off[aria-disabled]");
+    assert_eq!(links(paths::integration(firm)).await, ["Disconnect"]);
+    assert_eq!(links(page("credentials")).await, ["Replace credentials"]);
     let review = format!("{}?data=users", paths::settings_review(firm));
     assert_eq!(browser.get(&review).await.status, 200);
     assert_eq!(browser.get(&paths::activity_file(firm)).await.status, 200);

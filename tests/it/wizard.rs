@@ -290,7 +290,7 @@ async fn settings_say_which_levels_another_choice_changes() {
     let walk = Walk::start().await;
     let page = walk.up_to(Stage::Settings, &["projects"]).await;
     assert!(
-        page.has_text("one level more than your choice so far needs"),
+        page.has_text("What you saved so far does not need this level"),
         "{}",
         page.text()
     );

@@ -100,7 +100,7 @@ impl Display for Details {
         )?;
         writeln!(
             f,
-            "\n  No mail leaves this machine: support reads all of them under Mail, {url}support/mail"
+            "\n  This installation sends no mail: support reads all of them under Mail, {url}support/mail"
         )?;
         writeln!(
             f,
@@ -108,5 +108,49 @@ impl Display for Details {
             data.display()
         )?;
         writeln!(f, "  Ctrl-C stops everything.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_output_and_the_readme_say_where_mails_are() {
+        let sign_in = |email: &str| SignIn {
+            email: email.to_owned(),
+            password: "four words are enough".to_owned(),
+        };
+        let url = |text: &str| Url::parse(text).unwrap();
+        let details = Details {
+            url: url("http://localhost:8080"),
+            admin: sign_in("admin@example.com"),
+            support: Support {
+                sign_in: sign_in("support@example.com"),
+                authenticator_key: "ABCDEFGH".to_owned(),
+            },
+            firm: FirmDetails {
+                id: FirmId(uuid::Uuid::nil()),
+                name: "Harbor & Lane".to_owned(),
+            },
+            procore: Procore {
+                url: url("http://localhost:8081"),
+                control_url: url("http://localhost:8081/__control"),
+                company_id: "7000001".to_owned(),
+                client_id: "client".to_owned(),
+                client_secret: "secret".to_owned(),
+            },
+            database_url: String::new(),
+            data: PathBuf::from("data/demo"),
+        };
+        let mails = "This installation sends no mail: support reads all of them under Mail, \
+                     http://localhost:8080/support/mail";
+        let printed = details.to_string();
+        assert!(printed.contains(mails), "{printed}");
+
+        let readme = include_str!("../../../README.md");
+        let (_, try_it) = readme.split_once("## Try it").unwrap();
+        let (try_it, _) = try_it.split_once("\n## ").unwrap();
+        assert!(try_it.contains("the support person reads them under *Mail*"));
     }
 }

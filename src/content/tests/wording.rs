@@ -102,6 +102,8 @@ fn every_reason_says_who_can_fix_it_and_what_comes_next() {
 
             let all = text_of(&remedy);
             let next = match way.party(code) {
+                // Saving them checks them.
+                Party::FirmAdmin if code == ReasonCode::Credentials => "Save and continue",
                 Party::FirmAdmin | Party::ProcoreAdmin => "Check again",
                 Party::Us => "support",
                 Party::Procore => "Wait",

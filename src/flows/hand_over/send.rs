@@ -35,25 +35,33 @@ pub struct Ask {
     pub message: Option<Remark>,
 }
 
+/// A link that was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    pub id: HandOverId,
+    /// The step to go on with.
+    pub next: Stage,
+}
+
 /// Sends a link for one task. An older one for the same task stops working.
 ///
 /// `fixes` are the checks that stand open, where the task is to fix them. Handing over from the
-/// first page confirms it: somebody who asks for the details has read what they are for. Returns
-/// the next step.
+/// first page confirms it: somebody who asks for the details has read what they are for.
 pub async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: OnboardingId,
     ask: &Ask,
     fixes: Option<&Fixes>,
-) -> Result<Stage, Error> {
+) -> Result<Sent, Error> {
     let mut tx = app.db.begin().await?;
-    send(&mut tx, app, actor, onboarding_id, ask, fixes).await?;
+    let id = send(&mut tx, app, actor, onboarding_id, ask, fixes).await?;
     tx.commit().await?;
-    Ok(match ask.step {
+    let next = match ask.step {
         Stage::Review => Stage::Credentials,
         step => step,
-    })
+    };
+    Ok(Sent { id, next })
 }
 
 /// The same as part of another flow.
@@ -64,7 +72,7 @@ pub(in crate::flows) async fn send(
     onboarding_id: OnboardingId,
     ask: &Ask,
     fixes: Option<&Fixes>,
-) -> Result<(), Error> {
+) -> Result<HandOverId, Error> {
     let firm = may_send(actor, Verb::SendFixes)?;
     let now = app.clock.now();
     let mut onboarding = onboardings::find_for_update(conn, firm, onboarding_id)
@@ -98,22 +106,23 @@ pub(in crate::flows) async fn send(
         checks: Vec::new(),
     };
     let new = fresh(app, firm, onboarding_id, asked);
-    write(conn, app, actor, new, fixes, ActivityVerb::HandOverSent).await
+    let id = new.id;
+    write(conn, app, actor, new, fixes, ActivityVerb::HandOverSent).await?;
+    Ok(id)
 }
 
 /// Sends the colleague of an earlier link a fresh one, which alone works from then on; in the
-/// console this is *Send a fresh link*. Whoever asked first is still the one who asks. Returns the
-/// step where the setup stands.
+/// console this is *Send a fresh link*. The person who asked first is still the one who asks.
 pub async fn again(
     app: &App,
     actor: &Actor,
     id: HandOverId,
     fixes: Option<&Fixes>,
-) -> Result<Stage, Error> {
+) -> Result<Sent, Error> {
     let mut tx = app.db.begin().await?;
-    let stage = send_again(&mut tx, app, actor, id, fixes).await?;
+    let sent = send_again(&mut tx, app, actor, id, fixes).await?;
     tx.commit().await?;
-    Ok(stage)
+    Ok(sent)
 }
 
 /// The same as part of another flow.
@@ -123,10 +132,11 @@ pub(in crate::flows) async fn send_again(
     actor: &Actor,
     id: HandOverId,
     fixes: Option<&Fixes>,
-) -> Result<Stage, Error> {
+) -> Result<Sent, Error> {
     let firm = may_send(actor, Verb::SendFreshLink)?;
     let (earlier, stage) = lock(conn, app, firm, id).await?;
     let new = fresh(app, firm, earlier.onboarding_id, earlier.asked());
+    let id = new.id;
     write(
         conn,
         app,
@@ -136,7 +146,7 @@ pub(in crate::flows) async fn send_again(
         ActivityVerb::HandOverSentAgain,
     )
     .await?;
-    Ok(stage)
+    Ok(Sent { id, next: stage })
 }
 
 /// An earlier hand-over whose task is still needed and was not done, with its onboarding locked, and the step where that

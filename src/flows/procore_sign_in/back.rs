@@ -1,10 +1,12 @@
 //! Somebody comes back from Procore.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgConnection;
+use tokio::time::timeout;
 
 use super::COUNTS;
 use super::choose::obstacle_of;
@@ -19,9 +21,12 @@ use crate::identity::{Actor, FirmId, SessionId, Who};
 use crate::onboarding::Stage;
 use crate::procore::{self, CodeError, CompanyId};
 use crate::store::onboardings::Stored;
-use crate::store::sign_ins::{self, Returned, SignInHolder};
-use crate::store::{memberships, onboardings};
+use crate::store::sign_ins::{self, Returned, SeenCompany, SignInHolder};
+use crate::store::{claims, memberships, onboardings, vendor_installs};
 use crate::vault;
+
+/// How long reading what counts may take: a browser that gives up before the answer learns nothing.
+const READING_TAKES: Duration = Duration::from_secs(20);
 
 /// The browser that came back.
 pub(crate) struct Visit<'a> {
@@ -61,7 +66,7 @@ impl Visit<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReturnOutcome {
     /// We know who they are and what they administer.
-    SignedIn,
+    SignedIn(Choice),
     /// They did not let us in.
     Cancelled,
     /// Procore did not accept the code any more.
@@ -70,6 +75,29 @@ pub(crate) enum ReturnOutcome {
     Away,
     /// Procore does not accept the vendor's key, or answers in a way we do not know.
     Ours,
+}
+
+/// What the companies of somebody who signed in come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// At least one can be connected.
+    Usable,
+    /// Something is in the way of each.
+    Obstructed,
+    /// They see none.
+    None,
+}
+
+impl Choice {
+    /// `taken` are connected to other firms.
+    fn among(companies: &[SeenCompany], taken: &[i64]) -> Self {
+        let is_usable = |it: &SeenCompany| obstacle_of(it).is_none() && !taken.contains(&it.id);
+        match companies {
+            [] => Self::None,
+            some if some.iter().any(is_usable) => Self::Usable,
+            _ => Self::Obstructed,
+        }
+    }
 }
 
 /// Ends a sign-in: exchanges the code, reads what counts, and has the person's tokens revoked. Returns
@@ -144,18 +172,22 @@ async fn sign_in(
             return Err(error);
         }
     };
-    let read = person::read(app, vendor, &api).await;
+    let read = timeout(READING_TAKES, person::read(app, vendor, &api)).await;
     in_use.end(app, api).await?;
     let reading = match read {
-        Ok(reading) => reading,
-        Err(error) => return Ok(failed(&error)),
+        Ok(Ok(reading)) => reading,
+        Ok(Err(error)) => return Ok(failed(&error)),
+        Err(_) => return Ok(ReturnOutcome::Away),
     };
     let (person, companies) = (&reading.person, &reading.companies);
     let (firm, now) = (returned.firm, app.clock.now());
     let mut tx = app.db.begin().await?;
     let until = now + COUNTS;
     sign_ins::finish(&mut tx, firm, returned.id, person, companies, until).await?;
-    wait_for_app(&mut tx, app, (returned, stored), &reading).await?;
+    let ids: Vec<i64> = companies.iter().map(|it| it.id).collect();
+    let taken = claims::list_taken(&mut tx, firm, &returned.environment, &ids).await?;
+    let choice = Choice::among(companies, &taken);
+    wait_for_app(&mut tx, app, (returned, stored), &reading, choice).await?;
     let administered = companies.iter().filter(|it| it.administered).count();
     let facts = json!({
         "name": person.name, "login": person.login,
@@ -166,7 +198,7 @@ async fn sign_in(
         .with(facts);
     audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(ReturnOutcome::SignedIn)
+    Ok(ReturnOutcome::SignedIn(choice))
 }
 
 /// Sees to it that an install is seen by itself, where none of their companies can be used yet.
@@ -175,13 +207,13 @@ async fn wait_for_app(
     app: &App,
     (returned, stored): (&Returned, &Stored),
     reading: &Reading,
+    choice: Choice,
 ) -> Result<(), Error> {
     let Some(vendor) = app.config.vendor_app(&returned.environment) else {
         return Ok(());
     };
     let companies = &reading.companies;
-    let is_usable = companies.iter().any(|it| obstacle_of(it).is_none());
-    let is_open = !is_usable && stored.onboarding.archived_at.is_none();
+    let is_open = choice != Choice::Usable && stored.onboarding.archived_at.is_none();
     let mut without = companies.iter().filter(|company| !company.installed);
     // Of several only the person knows which one it is about: they type its number.
     let only = without.next().filter(|_| without.next().is_none());
@@ -196,8 +228,15 @@ async fn wait_for_app(
     };
     // The waits are written before the installs, as by the look at them.
     install::begin(conn, app, vendor, stored, hand_over, awaited.into_iter()).await?;
-    if let Some(installed) = &reading.installed {
-        install::note(conn, vendor, installed, app.clock.now()).await?;
+    let now = app.clock.now();
+    if let Some(listed) = &reading.listed {
+        install::note(conn, vendor, listed, now).await?;
+    }
+    if !reading.listed.as_ref().is_some_and(|it| it.is_whole) {
+        // What the list does not tell, their own calls into these companies did.
+        let there = companies.iter().filter(|it| it.administered);
+        let there: Vec<i64> = there.map(|it| it.id).collect();
+        vendor_installs::note_present(conn, &vendor.environment, &there, now).await?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::identity::{Actor, Verb};
 use crate::onboarding::Stage;
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Proof, StoredAccess};
-use crate::store::sign_ins::{SeenCompany, SignIn, SignInHolder};
+use crate::store::sign_ins::{self, SeenCompany, SignIn, SignInHolder};
 use crate::store::{install_waits, projects_seen};
 use crate::verdict::ReasonCode;
 
@@ -82,6 +82,7 @@ pub(crate) async fn run(
     let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
     let at = (firm_id, onboarding.id);
     let sign_in = proven(&mut tx, at, (holder, browser), now).await?;
+    let sign_in = sign_in.filter(|it| it.may_give(company_id));
     let sign_in = sign_in.ok_or(ChooseError::NotSignedIn)?;
     if let Some(obstacle) = obstacle(&sign_in, company_id) {
         return Err(ChooseError::NotUsable(obstacle));
@@ -146,6 +147,7 @@ pub(crate) async fn run(
     let of = (firm_id, connection_id, proof);
     projects_seen::replace(&mut tx, of, projects, now).await?;
     install_waits::forget(&mut tx, at).await?;
+    sign_ins::use_for(&mut tx, at, holder, company_id).await?;
     tx.commit().await?;
     Ok(stage)
 }

@@ -4,12 +4,11 @@
 //! A look proves nothing about whose a company is. It only says when signing in with Procore once more
 //! is worth it.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::config::VendorApp;
 use crate::flows::Error;
@@ -19,11 +18,11 @@ use crate::identity::{Actor, HandOverId, Verb};
 use crate::mail;
 use crate::onboarding::Stage;
 use crate::paths;
-use crate::procore::{CompanyId, Urgency};
+use crate::procore::{CompanyId, CompanyList, Urgency};
 use crate::store::claims::{self, Claim};
 use crate::store::install_waits::{self, InstallWait};
 use crate::store::onboardings::Stored;
-use crate::store::{hand_overs, memberships, onboardings, vendor_installs};
+use crate::store::{activities, hand_overs, memberships, onboardings, vendor_installs};
 use crate::text::mails::{Letter, setup as mails};
 use crate::work::{self, Task};
 
@@ -46,7 +45,7 @@ const MOST: usize = 20;
 fn task(vendor: &VendorApp) -> Task {
     Task {
         kind: KIND,
-        key: vendor.token_id().0,
+        key: vendor.look_id(),
         firm: None,
     }
 }
@@ -95,12 +94,27 @@ pub(super) async fn begin(
 pub(super) async fn note(
     conn: &mut PgConnection,
     vendor: &VendorApp,
-    installed: &BTreeSet<i64>,
+    listed: &CompanyList,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let installed: Vec<i64> = installed.iter().copied().collect();
-    vendor_installs::note(conn, &vendor.environment, &installed, now).await?;
+    let installed: Vec<i64> = listed.companies.iter().map(|it| it.id.get()).collect();
+    vendor_installs::note(
+        conn,
+        &vendor.environment,
+        (&installed, listed.is_whole),
+        now,
+    )
+    .await?;
     Ok(work::put(conn, task(vendor), now + DAILY).await?)
+}
+
+/// Sees to it that somebody looks where the vendor's app is installed, at least daily.
+pub(crate) async fn keep_looking(conn: &mut PgConnection, app: &App) -> Result<(), Error> {
+    let due_at = app.clock.now() + DAILY;
+    for vendor in &app.config.vendor_apps {
+        work::put(conn, task(vendor), due_at).await?;
+    }
+    Ok(())
 }
 
 /// *Tell me when it is there*: somebody names a company that is not listed. What they type proves nothing,
@@ -121,14 +135,13 @@ pub(crate) async fn wait(
         return Err(Error::Stale);
     }
     // One number at a time: this is no way to find out about others.
-    let at = (firm, stored.onboarding.id);
-    install_waits::forget_typed(&mut tx, at, company_id.get()).await?;
+    let (at, hand_over) = ((firm, stored.onboarding.id), task.map(|task| task.id));
+    install_waits::forget_typed(&mut tx, at, hand_over, company_id.get()).await?;
     let company = Awaited {
         id: company_id.get(),
         name: "",
         is_absent: false,
     };
-    let hand_over = task.map(|task| task.id);
     let companies = std::iter::once(company);
     begin(&mut tx, app, vendor, &stored, hand_over, companies).await?;
     tx.commit().await?;
@@ -146,12 +159,13 @@ enum Found {
     Ended,
 }
 
-fn find(wait: &InstallWait, is_installed: bool, now: DateTime<Utc>) -> Found {
+/// `is_installed` is nothing where the list does not tell.
+fn find(wait: &InstallWait, is_installed: Option<bool>, now: DateTime<Utc>) -> Found {
     match (is_installed, wait.absent_at) {
-        (true, Some(_)) => Found::Installed,
+        (Some(true), Some(_)) => Found::Installed,
         _ if wait.ends_at <= now => Found::Ended,
-        (false, None) => Found::Absent,
-        (false, Some(_)) | (true, None) => Found::Nothing,
+        (Some(false), None) => Found::Absent,
+        (Some(false) | None, Some(_)) | (Some(true) | None, None) => Found::Nothing,
     }
 }
 
@@ -171,8 +185,8 @@ fn next(open: &[InstallWait], now: DateTime<Utc>) -> DateTime<Utc> {
 /// One look, for all who wait for the app that `key` stands for.
 pub(crate) async fn look(app: &App, key: Uuid) -> anyhow::Result<()> {
     let mut apps = app.config.vendor_apps.iter();
-    let Some(vendor) = apps.find(|vendor| vendor.token_id().0 == key) else {
-        return Ok(()); // another key by now
+    let Some(vendor) = apps.find(|vendor| vendor.look_id() == key) else {
+        return Ok(()); // no app there any more
     };
     let environment = vendor.environment.as_str();
     let access = app.vendor_access(environment, CompanyId::NONE)?;
@@ -183,11 +197,10 @@ pub(crate) async fn look(app: &App, key: Uuid) -> anyhow::Result<()> {
     let mut open = install_waits::list_open_for_update(&mut tx, environment).await?;
     let due_at = match listed {
         Ok(listed) => {
-            let installed: BTreeSet<i64> = listed.iter().map(|it| it.id.get()).collect();
-            note(&mut tx, vendor, &installed, now).await?;
+            note(&mut tx, vendor, &listed, now).await?;
             let mut waiting = Vec::new();
             for wait in open {
-                let is_installed = installed.contains(&wait.company_id);
+                let is_installed = listed.lists(wait.company_id);
                 if settle(&mut tx, app, environment, &wait, is_installed).await? {
                     waiting.push(wait);
                 }
@@ -211,12 +224,16 @@ async fn settle(
     app: &App,
     environment: &str,
     wait: &InstallWait,
-    is_installed: bool,
+    is_installed: Option<bool>,
 ) -> Result<bool, Error> {
     let (now, id) = (app.clock.now(), wait.company_id);
     let claim = claims::holder(conn, wait.firm, environment, id).await?;
     // What another firm does with its company is not told.
-    let found = find(wait, is_installed && claim != Claim::Taken, now);
+    let found = find(
+        wait,
+        is_installed.map(|it| it && claim != Claim::Taken),
+        now,
+    );
     let mut wait = wait.clone();
     let product = &app.config.product_name;
     match found {
@@ -230,6 +247,12 @@ async fn settle(
             wait.installed_at = Some(now);
             install_waits::note(conn, environment, &wait, None).await?;
             let company = company(&wait);
+            // What companies a colleague sees at Procore is nobody else's to know.
+            if wait.hand_over.is_none() {
+                let system = Actor::system_for(wait.firm);
+                let entry = app.activity(&system, ActivityVerb::AppSeenInstalled);
+                activities::record(conn, &entry.about(company.clone())).await?;
+            }
             tell(conn, app, &wait, |link| {
                 mails::app_installed(product, &company, link)
             })
@@ -330,19 +353,22 @@ mod tests {
     fn only_an_app_that_was_not_there_before_is_told() {
         let began = DateTime::UNIX_EPOCH;
         for (absent, installed, after, found) in [
-            (false, true, TimeDelta::hours(1), Found::Nothing),
-            (false, false, TimeDelta::hours(1), Found::Absent),
-            (true, false, TimeDelta::hours(1), Found::Nothing),
-            (true, true, TimeDelta::hours(1), Found::Installed),
-            (true, true, WAITED, Found::Installed),
-            (true, false, WAITED, Found::Ended),
-            (false, true, WAITED, Found::Ended),
+            (false, Some(true), TimeDelta::hours(1), Found::Nothing),
+            (false, Some(false), TimeDelta::hours(1), Found::Absent),
+            (false, None, TimeDelta::hours(1), Found::Nothing),
+            (true, Some(false), TimeDelta::hours(1), Found::Nothing),
+            (true, None, TimeDelta::hours(1), Found::Nothing),
+            (true, Some(true), TimeDelta::hours(1), Found::Installed),
+            (true, Some(true), WAITED, Found::Installed),
+            (true, Some(false), WAITED, Found::Ended),
+            (true, None, WAITED, Found::Ended),
+            (false, Some(true), WAITED, Found::Ended),
         ] {
             let wait = wait(began, absent);
             assert_eq!(
                 find(&wait, installed, began + after),
                 found,
-                "{absent} {installed} {after}"
+                "{absent} {installed:?} {after}"
             );
         }
     }

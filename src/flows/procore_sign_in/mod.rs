@@ -10,7 +10,7 @@ pub(crate) mod install;
 mod person;
 pub(crate) mod revoke;
 
-pub(crate) use back::{ReturnOutcome, Visit, run as back};
+pub(crate) use back::{Choice, ReturnOutcome, Visit, run as back};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,6 +1,5 @@
 //! What Procore says of a person who signed in; asked in their name within a minute, then never again.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -9,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::app::App;
 use crate::catalog::{Level, Tool};
 use crate::connection::ProcorePerson;
-use crate::procore::{Access, CompanyId, CompanySummary, Error, PersonApi, Urgency};
+use crate::procore::{Access, CompanyId, CompanyList, CompanySummary, Error, PersonApi, Urgency};
 use crate::store::sign_ins::{SeenCompany, SeenProject};
 
 /// Companies that are asked about side by side.
@@ -24,17 +23,17 @@ pub(super) struct Reading {
     pub person: ProcorePerson,
     pub companies: Vec<SeenCompany>,
     /// Where the vendor's app is installed; none where Procore does not list that.
-    pub installed: Option<BTreeSet<i64>>,
+    pub listed: Option<CompanyList>,
 }
 
 /// Reads who they are, which companies they see and administer, and which projects they see there.
 pub(super) async fn read(app: &App, vendor: Access, api: &PersonApi) -> Result<Reading, Error> {
     let who = api.who().await?;
     let theirs = api.companies().await?;
-    let installed = installed(app, vendor).await?;
+    let listed = installs(app, vendor).await?;
     let until = Instant::now() + COMPANIES_TAKE;
     let asked = stream::iter(theirs).map(|company| {
-        let seen = seen(&company, installed.as_ref());
+        let seen = seen(&company, listed.as_ref());
         async move {
             match timeout_at(until, standing(api, &company, seen.clone())).await {
                 Ok(Ok(found)) => found,
@@ -70,15 +69,15 @@ pub(super) async fn read(app: &App, vendor: Access, api: &PersonApi) -> Result<R
     Ok(Reading {
         person,
         companies,
-        installed,
+        listed,
     })
 }
 
 /// Where the vendor's app is installed; none where Procore does not list that.
-async fn installed(app: &App, vendor: Access) -> Result<Option<BTreeSet<i64>>, Error> {
+async fn installs(app: &App, vendor: Access) -> Result<Option<CompanyList>, Error> {
     let api = app.procore.company(vendor, Urgency::Waiting);
     match api.companies_of_any().await {
-        Ok(companies) => Ok(Some(companies.iter().map(|it| it.id.get()).collect())),
+        Ok(listed) => Ok(Some(listed)),
         Err(
             Error::TokenRejected(_)
             | Error::NotConnected(_)
@@ -91,12 +90,13 @@ async fn installed(app: &App, vendor: Access) -> Result<Option<BTreeSet<i64>>, E
 }
 
 /// A company that a person sees, before anything is asked about it.
-fn seen(company: &CompanySummary, installed: Option<&BTreeSet<i64>>) -> SeenCompany {
+fn seen(company: &CompanySummary, listed: Option<&CompanyList>) -> SeenCompany {
     let id = company.id.get();
     SeenCompany {
         id,
         name: company.name.clone(),
-        installed: installed.is_none_or(|installed| installed.contains(&id)),
+        // Where the list does not tell, the company is asked itself.
+        installed: listed.is_none_or(|listed| listed.lists(id) != Some(false)),
         administered: false,
         unanswered: false,
         projects: Vec::new(),
@@ -110,7 +110,7 @@ fn unanswered(seen: SeenCompany) -> SeenCompany {
     }
 }
 
-/// How a person stands to a company, and their name there. One without the app is not called into.
+/// How a person stands to a company, and their name there. One known to lack the app is not called into.
 async fn standing(
     api: &PersonApi,
     company: &CompanySummary,

@@ -87,9 +87,11 @@ async fn odd_fields_and_odd_rows_of_others_stop_nothing() {
         _ => None,
     })
     .await;
-    let companies = fake.api().companies().await.unwrap();
-    assert_eq!(companies.len(), 1);
-    assert_eq!(companies[0].name, "b \u{FFFD}");
+    let listed = fake.api().companies().await.unwrap();
+    assert_eq!(listed.companies.len(), 1);
+    assert_eq!(listed.companies[0].name, "b \u{FFFD}");
+    // What cannot be read may be any company.
+    assert_eq!((listed.lists(7), listed.lists(8)), (Some(true), None));
     let me = fake.api().me().await.unwrap();
     assert_eq!((me.id, me.is_active), (5, true));
     assert_eq!(me.name.as_deref(), Some("7"));
@@ -97,6 +99,21 @@ async fn odd_fields_and_odd_rows_of_others_stop_nothing() {
     let hooks = fake.api().webhooks().hooks("ours").await.unwrap();
     let ids: Vec<_> = hooks.iter().map(|hook| hook.id.as_str()).collect();
     assert_eq!(ids, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_read_are_no_empty_list_and_hide_which_app_is_ours() {
+    let fake = Fake::start(|seen| match seen.path.as_str() {
+        "/rest/v1.0/companies" => json(json!([{"id": null, "name": "a"}])),
+        "/rest/v1.0/app_installations" => json(json!([{"status": "installed"}, "nonsense"])),
+        _ => None,
+    })
+    .await;
+    let listed = fake.api().companies().await.unwrap();
+    assert_eq!(listed.lists(COMPANY), None);
+    let mut calls = fake.calls().into_iter();
+    assert!(calls.all(|it| !it.headers.contains_key("procore-company-id")));
+    assert_eq!(fake.api().installation().await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -250,7 +267,12 @@ async fn companies_are_listed_without_naming_one() {
         _ => None,
     })
     .await;
-    let companies = fake.api().companies().await.unwrap();
+    let listed = fake.api().companies().await.unwrap();
+    assert_eq!(
+        (listed.lists(6), listed.lists(7)),
+        (Some(true), Some(false))
+    );
+    let companies = listed.companies;
     assert_eq!(companies[0].id.get(), 5);
     assert_eq!(
         (companies[1].name.as_str(), companies[1].is_active),
@@ -271,7 +293,7 @@ async fn companies_are_asked_for_by_name_where_procore_insists() {
             _ => None,
         })
         .await;
-        let companies = fake.api().companies().await.unwrap();
+        let companies = fake.api().companies().await.unwrap().companies;
         assert_eq!(companies[0].name, "Ours", "{status}");
         assert_eq!(fake.tokens_fetched(), 1, "{status}");
     }

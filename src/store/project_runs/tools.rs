@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use crate::connection::ProjectAway;
 use crate::connection::triggers::CatalogResource;
 use crate::identity::{ConnectionId, FirmId};
 use crate::store::StoreError;
@@ -19,11 +20,15 @@ pub(crate) struct FoundTools<'a> {
     pub tools: Option<&'a [ProjectTool]>,
     pub obstacles: &'a [Obstacle],
     pub at: DateTime<Utc>,
+    /// What was found instead of them in an integrated project, if that was asked.
+    pub away: Option<ProjectAway>,
     /// When to look again.
     pub next: DateTime<Utc>,
+    /// How often a look had been asked for when this one began.
+    pub requests: i32,
 }
 
-/// Keeps what was found of a project's tools.
+/// Keeps what was found of a project's tools. What was asked for while they were looked at stays due.
 pub(crate) async fn keep_tools(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
@@ -37,8 +42,11 @@ pub(crate) async fn keep_tools(
     sqlx::query!(
         r#"
         update project
-        set tools = $4, reasons = $5, readiness = $6, looked_at = $7, look_due_at = $8,
-            look_asked_at = null
+        set tools = $4, reasons = $5, readiness = $6, looked_at = $7,
+            look_due_at = case when look_requests = $9 then $8 else look_due_at end,
+            look_asked_at = case when look_requests <> $9 then look_asked_at end,
+            away_as = case when $4::jsonb is null then coalesce($10, away_as) else $10 end,
+            was_away = was_away or state is not null and ($4::jsonb is null or $10::text is not null)
         where firm_id = $1 and connection_id = $2 and project_id = $3
         "#,
         firm.0,
@@ -49,6 +57,8 @@ pub(crate) async fn keep_tools(
         readiness,
         found.at,
         found.next,
+        found.requests,
+        found.away.map(ProjectAway::as_str),
     )
     .execute(conn)
     .await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::connection::{ProjectState, Settings, ShownProject};
+use crate::connection::{ProjectAway, ProjectState, Settings, ShownProject, Sighting};
 use crate::identity::{ConnectionId, FirmId};
 use crate::store::StoreError;
 use crate::store::records::escaped;
@@ -37,6 +37,37 @@ pub(crate) struct BoardProject {
     pub last_event_at: Option<DateTime<Utc>>,
     pub last_copy_at: Option<DateTime<Utc>>,
     pub reference: Option<String>,
+    /// Nobody chose it: it was new.
+    pub is_by_itself: bool,
+    /// It is to be integrated once it is ready.
+    pub is_awaited: bool,
+    /// Why its last reconcile could not read something of it.
+    pub trouble: Option<ReasonCode>,
+    /// What the last look found instead of its tools.
+    pub away: Option<ProjectAway>,
+    /// Procore named it among those that our user is not in.
+    pub is_unshared: bool,
+    /// Procore named those after it was hidden.
+    pub is_asked_since: bool,
+}
+
+impl BoardProject {
+    /// Whether what it waits for is wrong with the whole connection, and nothing with the project.
+    pub(crate) fn is_access_gone(&self) -> bool {
+        self.stopped.is_some_and(ReasonCode::stops_everything)
+    }
+
+    /// What is known of whether it can be read.
+    pub(crate) fn sighting(&self) -> Sighting {
+        Sighting {
+            is_hidden: self.hidden_at.is_some(),
+            is_active: self.is_active,
+            has_tools: self.tools.is_some(),
+            away: self.away,
+            is_unshared: self.is_unshared,
+            is_asked_since: self.is_asked_since,
+        }
+    }
 }
 
 /// The order of the board.
@@ -59,7 +90,7 @@ pub(crate) struct BoardFilter {
 }
 
 impl BoardFilter {
-    fn pattern(&self) -> Option<String> {
+    pub(super) fn pattern(&self) -> Option<String> {
         let search = self.search.as_deref();
         search.map(|text| format!("%{}%", escaped(text)))
     }
@@ -83,7 +114,24 @@ macro_rules! select_board {
                    p.tools as "tools: Json<Vec<ProjectTool>>", p.looked_at,
                    p.look_asked_at is not null as "is_asked!", p.state as "state: ProjectState",
                    p.settings as "settings: Settings", r.code as "stopped?: ReasonCode",
-                   p.integrated_at, p.last_event_at, p.last_copy_at, p.reference
+                   p.integrated_at, p.last_event_at, p.last_copy_at, p.reference,
+                   p.by_itself_at is not null as "is_by_itself!",
+                   p.is_new and p.state is null and exists (
+                       select from new_project_wish w
+                       where w.firm_id = p.firm_id and w.connection_id = p.connection_id
+                   ) as "is_awaited!",
+                   p.trouble as "trouble: ReasonCode", p.away_as as "away: ProjectAway",
+                   p.shown_as = 'unavailable' and exists (
+                       select from project_unshared u
+                       where u.firm_id = p.firm_id and u.connection_id = p.connection_id
+                         and u.project_id = p.project_id
+                   ) as "is_unshared!",
+                   p.shown_as = 'unavailable' and exists (
+                       select from connection c
+                       where c.firm_id = p.firm_id and c.connection_id = p.connection_id
+                         and not c.unshared_refused
+                         and c.unshared_known_at > coalesce(p.hidden_at, p.looked_at)
+                   ) as "is_asked_since!"
             from project p
             left join lateral (
                 select run.code from run
@@ -187,70 +235,4 @@ pub(crate) async fn list_free(
         at_most,
     );
     Ok(found.fetch_all(conn).await?)
-}
-
-/// How many projects the board shows in each state.
-pub(crate) async fn count_board(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-) -> Result<Vec<(ShownProject, i64)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        select shown_as as "shown_as!: ShownProject", count(*) as "count!"
-        from project
-        where firm_id = $1 and connection_id = $2
-        group by shown_as
-        "#,
-        firm.0,
-        connection.0,
-    );
-    let rows = rows.fetch_all(conn).await?.into_iter();
-    Ok(rows.map(|row| (row.shown_as, row.count)).collect())
-}
-
-/// How far the integration of all projects is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct IntegrationProgress {
-    pub waiting: i64,
-    pub running: i64,
-    /// Those that stand still until somebody fixes something.
-    pub stopped: i64,
-    pub done: i64,
-}
-
-pub(crate) async fn progress(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-) -> Result<IntegrationProgress, StoreError> {
-    let stopped = sqlx::query_scalar!(
-        r#"
-        select count(*) as "count!"
-        from run r
-        join project p
-          on p.firm_id = r.firm_id and p.connection_id = r.connection_id and p.project_id = r.project_id
-        where r.firm_id = $1 and r.connection_id = $2 and r.kind = 'project'
-          and r.state = 'needs_person' and p.state = 'integrating'
-        "#,
-        firm.0,
-        connection.0,
-    );
-    let stopped = stopped.fetch_one(&mut *conn).await?;
-    let by_state = sqlx::query!(
-        r#"
-        select count(*) filter (where state = 'queued') as "waiting!",
-               count(*) filter (where state = 'integrating') as "integrating!",
-               count(*) filter (where state = 'integrated') as "done!"
-        from project
-        where firm_id = $1 and connection_id = $2 and state is not null
-        "#,
-        firm.0,
-        connection.0,
-    );
-    let by_state = by_state.fetch_one(conn).await?;
-    Ok(IntegrationProgress {
-        waiting: by_state.waiting,
-        running: (by_state.integrating - stopped).max(0),
-        stopped,
-        done: by_state.done,
-    })
 }

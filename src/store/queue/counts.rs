@@ -93,12 +93,12 @@ pub async fn fold(conn: &mut PgConnection) -> Result<(), StoreError> {
         r#"
         with taken as (
             delete from queue_tally
-            where tally_id in (
+            where tally_id = any(array(
                     select tally_id from queue_tally
                     order by tally_id
                     limit 10000
                     for update skip locked
-                )
+                ))
                 and (select count(*) from (select from queue_tally limit $1::bigint + 1) a_few) > $1
             returning situation, amount
         )

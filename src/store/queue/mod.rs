@@ -15,15 +15,23 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgConnection, Row as _};
 
-use super::StoreError;
+use super::{StoreError, incidents};
+use crate::connection::incident::Incident;
 use crate::identity::{OnboardingId, PersonId, QueueLineId};
 use crate::onboarding::Stage;
-use crate::onboarding::situation::Situation;
+use crate::onboarding::situation::{Situation, SituationCode};
 
 pub use counts::{Counts, MOST_COUNTED, count, count_each, fold};
 pub use filter::{Assignee, Filter, LineState, Order, SortBy, View};
 pub use found::{Found, MOST_FOUND, find};
 pub use mark::Mark;
+
+/// How many of the integrated projects something is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InProjects {
+    pub count: u64,
+    pub of: u64,
+}
 
 /// A line as the queue shows it.
 #[derive(Debug, Clone)]
@@ -34,6 +42,8 @@ pub struct ListedLine {
     pub stage: Stage,
     /// Without regard to time: see [`crate::onboarding::situation::SituationCode::after`].
     pub situation: Situation,
+    /// The integrated projects that its reason is about, where it is about those alone.
+    pub projects: Option<InProjects>,
     /// Since when nothing moved.
     pub progress_at: DateTime<Utc>,
     pub due_at: Option<DateTime<Utc>>,
@@ -66,6 +76,7 @@ impl FromRow<'_, PgRow> for ListedLine {
                 party: row.try_get("waiting_on")?,
                 since: row.try_get("since")?,
             },
+            projects: None,
             progress_at: row.try_get("progress_at")?,
             due_at: row.try_get("due_at")?,
             snoozed_until: row.try_get("snoozed_until")?,
@@ -109,9 +120,37 @@ pub async fn list(
     order.push(&mut sql);
     sql.push(" limit ").push(limit);
 
-    let mut listed: Vec<ListedLine> = sql.build_query_as().fetch_all(conn).await?;
+    let mut listed: Vec<ListedLine> = sql.build_query_as().fetch_all(&mut *conn).await?;
     if backwards {
         listed.reverse();
     }
+    say_in_projects(conn, &mut listed).await?;
     Ok(listed)
+}
+
+/// Adds how many projects a line's reason is about.
+async fn say_in_projects(
+    conn: &mut PgConnection,
+    listed: &mut [ListedLine],
+) -> Result<(), StoreError> {
+    let is_degraded = |it: &&ListedLine| it.situation.code == SituationCode::ConnectionDegraded;
+    let degraded = listed.iter().filter(is_degraded);
+    let degraded: Vec<OnboardingId> = degraded.map(|it| it.onboarding).collect();
+    if degraded.is_empty() {
+        return Ok(());
+    }
+    let found = incidents::list_of_projects(conn, &degraded).await?;
+    for line in listed {
+        let mut found = found.iter().filter(|(it, _)| *it == line.onboarding);
+        let is_reason = |it: &&Incident| line.situation.reason == Some(it.code);
+        let reason = found.find_map(|(_, it)| Some(it).filter(is_reason));
+        line.projects = reason
+            .filter(|it| it.is_of_projects_alone())
+            .and_then(|it| it.finding.projects.as_deref())
+            .map(|it| InProjects {
+                count: it.count,
+                of: it.of,
+            });
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 pub(crate) mod account;
 pub(crate) mod hand_over;
 pub(crate) mod incident;
+pub(crate) mod new_projects;
 pub(crate) mod reminder;
 pub(crate) mod setup;
 pub(crate) mod support;

@@ -76,7 +76,7 @@ pub(crate) fn app_not_seen(product: &str, company: &str, link: SecretString) -> 
     let company = shown(company);
     Letter::new("app_not_seen", "Our app is not installed in Procore yet")
         .paragraph(format!(
-            "We looked for our app for {product} in {company} for 14 days, and it did not appear. We have stopped looking."
+            "We looked for our app for {product} in {company} for 14 days and did not see it being installed. We have stopped looking."
         ))
         .paragraph("When it is installed, sign in with Procore again. The page shows how it is installed, step by step.")
         .action("See how to install it", link)
@@ -93,10 +93,10 @@ pub(crate) fn closed(product: &str, created: bool, link: SecretString) -> Letter
                 "We are removing from Procore what we had created there: one webhook. Your records in Procore were never changed.",
             )
             .paragraph(
-                "As soon as it is removed, we delete the Client ID and secret that you entered.",
+                "As soon as it is removed, we delete the access that you gave us: the Client ID and secret, or what a sign-in with Procore proved.",
             ),
         false => letter.paragraph(
-            "Nothing was created in Procore. The Client ID and secret that you entered are deleted.",
+            "Nothing was created in Procore. The access that you gave us is deleted: the Client ID and secret, or what a sign-in with Procore proved.",
         ),
     };
     letter
@@ -111,7 +111,7 @@ pub(crate) fn disconnected(product: &str, link: SecretString) -> Letter {
             "Our support team disconnected Procore from {product}. Nothing is read from Procore any more. What was read is kept."
         ))
         .paragraph(
-            "We are removing from Procore what we had created there: one webhook. Your records in Procore were never changed. As soon as it is removed, we delete the Client ID and secret that you entered.",
+            "We are removing from Procore what we had created there: one webhook. Your records in Procore were never changed. As soon as it is removed, we delete the access that you gave us: the Client ID and secret, or what a sign-in with Procore proved.",
         )
         .paragraph("You can connect Procore again whenever you like.")
         .action("Open Concierge", link)
@@ -121,7 +121,7 @@ pub(crate) fn disconnected(product: &str, link: SecretString) -> Letter {
 pub(crate) fn reopened(link: SecretString) -> Letter {
     Letter::new("reopened", "Your Procore setup is open again")
         .paragraph(
-            "Our support team reopened your setup. Your answers are still there, but the client secret has to be entered again.",
+            "Our support team reopened your setup. Your answers are still there, but the access has to be given again: the client secret, or a sign-in with Procore.",
         )
         .action("Continue setup", link)
 }

@@ -43,6 +43,9 @@ pub(super) async fn choose(
     holder: Holder,
     Form(input): Form<UseCompanyForm>,
 ) -> Result<Response, PageError> {
+    if app.config.vendor_apps.is_empty() {
+        return Err(PageError::Missing); // no page offers it
+    }
     let onboarding = &holder.held.stored.onboarding;
     let seen = Seen {
         onboarding_id: onboarding.id,

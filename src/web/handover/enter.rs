@@ -7,7 +7,7 @@ use super::holder::Holder;
 use super::standing::TaskStanding;
 use crate::app::App;
 use crate::content::PathId;
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::credentials::{self, Credential};
@@ -38,6 +38,8 @@ pub(crate) struct EnterDetailsPage {
     saved: Option<SavedSecret>,
     /// The checks of the details that were entered with this link.
     checks: Option<Checks>,
+    /// Before that: why others are asked for.
+    cause: Option<CauseToFix>,
 }
 
 struct Checks {
@@ -129,22 +131,31 @@ pub(super) async fn page(
     let of_link = SignInHolder::HandOver(hand_over.id);
     let vendor =
         VendorPart::new(app, &shell, stored, (of_link, &holder.browser), forms, None).await?;
-    let checks = match entered(app, holder).await? {
-        false => None,
+    let is_stopped = hand_over.step == Stage::Completing;
+    let (checks, cause) = match entered(app, holder).await? {
+        false if is_stopped => {
+            let standing = TaskStanding::of(app, holder, &shell, false).await?;
+            (None, standing.cause)
+        }
+        false => (None, None),
         true => {
-            let standing = TaskStanding::of(app, holder, &shell).await?;
+            let standing = TaskStanding::of(app, holder, &shell, true).await?;
             let shown = standing.shown;
             let mut result =
-                VerifyResult::new(app, &shell, stored, &shown, |code| holder.stuck(code));
-            if hand_over.step == Stage::Completing {
+                VerifyResult::new(app, &shell, stored, (&shown, OwnPage::ENTERED), |code| {
+                    holder.stuck(code)
+                });
+            if is_stopped {
                 (result.progress, result.notice) = (standing.progress, standing.notice);
+                result.cause = standing.cause;
             }
-            Some(Checks {
+            let checks = Checks {
                 result,
                 reachable: own
                     .as_ref()
                     .and_then(|own| reachable(&shown, stored, &own.client_id)),
-            })
+            };
+            (Some(checks), None)
         }
     };
     Ok(EnterDetailsPage {
@@ -164,6 +175,7 @@ pub(super) async fn page(
                 .is_some_and(|checks| checks.result.progress == Progress::Failed),
         }),
         checks,
+        cause,
         shell,
     })
 }

@@ -48,7 +48,7 @@ pub(super) async fn page(
     let stored = &holder.held.stored;
     let shell = holder.shell(app);
     let checks = purpose(hand_over.task, hand_over.step);
-    let standing = TaskStanding::of(app, holder, &shell).await?;
+    let standing = TaskStanding::of(app, holder, &shell, false).await?;
     let (shown, card) = (standing.shown, standing.card);
     let running = shown.is_running();
     let (mut rows, mut xray) = (Vec::new(), Vec::new());

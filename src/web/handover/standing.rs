@@ -4,17 +4,21 @@ use super::holder::Holder;
 use crate::app::App;
 use crate::content::FixCard;
 use crate::flows::hand_over::answer::is_past_its_access;
+use crate::help::OwnPage;
 use crate::ledger::RunState;
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::purpose;
 use crate::web::error::PageError;
 use crate::web::view::{Notice, Shell};
 use crate::web::wizard::run::{Progress, ShownChecks};
+use crate::web::wizard::verify::CauseToFix;
 use crate::web::wizard::{fixes, ledger};
 
 pub(super) struct TaskStanding {
     pub progress: Progress,
     pub notice: Option<Notice>,
+    /// Why a completion stopped.
+    pub cause: Option<CauseToFix>,
     /// What there is to do in Procore.
     pub card: Option<FixCard>,
     /// The rows behind it; a completion has none.
@@ -22,7 +26,13 @@ pub(super) struct TaskStanding {
 }
 
 impl TaskStanding {
-    pub(super) async fn of(app: &App, holder: &Holder, shell: &Shell) -> Result<Self, PageError> {
+    /// `entered`: whether they entered details with their link already.
+    pub(super) async fn of(
+        app: &App,
+        holder: &Holder,
+        shell: &Shell,
+        entered: bool,
+    ) -> Result<Self, PageError> {
         let (hand_over, stored) = (&holder.held.hand_over, &holder.held.stored);
         if hand_over.step != Stage::Completing {
             let checks = purpose(hand_over.task, hand_over.step);
@@ -30,6 +40,7 @@ impl TaskStanding {
             return Ok(Self {
                 progress: shown.progress(),
                 notice: shown.notice(shell),
+                cause: None,
                 card: fixes::card(app, stored, &shown),
                 shown,
             });
@@ -37,6 +48,7 @@ impl TaskStanding {
         let (run, entries) = ledger::newest(app, stored)
             .await?
             .ok_or(PageError::Missing)?;
+        let needs = run.code.filter(|_| run.state == RunState::NeedsPerson);
         Ok(Self {
             progress: match run.state {
                 state if is_past_its_access(state, &entries) => Progress::Passed,
@@ -45,12 +57,17 @@ impl TaskStanding {
                 RunState::NeedsPerson | RunState::Abandoned => Progress::Failed,
             },
             notice: Some(ledger::notice(shell, &run, &entries)),
-            card: match run.code {
-                Some(code) if run.state == RunState::NeedsPerson => {
-                    fixes::of_completion(app, stored, &entries, code)
-                }
-                Some(_) | None => None,
-            },
+            cause: needs.and_then(|code| {
+                let page = match entered {
+                    true => OwnPage::ENTERED,
+                    false => OwnPage::ENTER,
+                };
+                CauseToFix::of_completion(app, stored, &entries, (code, page), |it| {
+                    holder.stuck(it)
+                })
+            }),
+            card: needs
+                .and_then(|code| fixes::of_completion(app, stored, &entries, code, OwnPage::FIX)),
             shown: ShownChecks::none(),
         })
     }

@@ -88,7 +88,7 @@ pub(crate) async fn get(
     ok(&IntegrationActivityPage {
         pages: pages(&shell, firm),
         pager: Pager {
-            showing: counted(found.len(), Noun::Line),
+            showing: counted(found.len(), Noun::Entry),
             previous: asked.before.map(|_| address(None)),
             next: older.map(|last| address(Some(last.activity_id))),
         },

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 
-use super::{connected, pages};
+use super::{connected, pages, proof_ended};
 use crate::app::App;
 use crate::help;
 use crate::paths;
@@ -17,7 +17,7 @@ use crate::text::vendor;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Nav, Shell, When};
+use crate::web::view::{Nav, Notice, Shell, When};
 
 /// Characters of the Client ID that are shown.
 const SHOWN: usize = 4;
@@ -38,6 +38,8 @@ struct IntegrationCredentialsPage {
     key: Option<(String, String)>,
     /// Who proved the company by signing in with Procore.
     proven_by: Option<String>,
+    /// Why that opens nothing any more.
+    over: Option<Notice>,
     /// Projects that this person sees and that are not shared with us.
     unshared: Option<String>,
     by: String,
@@ -53,9 +55,10 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let mut conn = app.db.acquire().await?;
-    let stored = credentials::find_access(&mut conn, connection).await?;
+    let stored = credentials::find_given(&mut conn, connection).await?;
     let (firm, id) = (connection.firm_id, connection.id);
-    let (unshared, count) = projects_seen::list_unshared(&mut conn, firm, id, NAMED).await?;
+    let (unshared, count) = projects_seen::list_unshared(&mut conn, firm, id, None, NAMED).await?;
+    let over = proof_ended(&mut conn, connection).await?;
     drop(conn);
     let stored = stored.ok_or(PageError::Missing)?;
     let (by, at) = (stored.created_by().to_owned(), stored.created_at());
@@ -82,6 +85,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         is_old: key.is_some() && shell.now - at > OLD,
         key,
         proven_by,
+        over: over.map(Notice::needs_you),
         unshared,
         by,
         age: duration(shell.now - at),

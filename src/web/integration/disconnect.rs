@@ -52,6 +52,9 @@ struct DisconnectedPage {
     by: String,
     at: Option<When>,
     removal: Notice,
+    /// Whether it goes on, so that the page refreshes itself.
+    is_moving: bool,
+    here: String,
     by_hand: Vec<Remedy>,
     uninstall: Option<Remedy>,
     /// What was read is being deleted.
@@ -180,6 +183,8 @@ pub(super) async fn ended(
         company: connection.shown_name().into_owned(),
         at: stored.onboarding.archived_at.map(|at| shell.when(at)),
         removal: removal.notice(&shell, ""),
+        is_moving: !removal.is_over(),
+        here: paths::integration_page(firm, "removal"),
         by_hand: removal.by_hand(app, &stored),
         uninstall: RemovalStatus::uninstall(app, &stored),
         is_deleting,

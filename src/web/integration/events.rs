@@ -5,18 +5,20 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, SecondsFormat};
 use serde::Deserialize;
+use sqlx::PgConnection;
 use url::form_urlencoded;
 
 use super::{connected, pages};
 use crate::app::App;
 use crate::catalog::{self, Choice, Scope};
 use crate::connection::{EventOutcome, Settings};
-use crate::identity::FirmId;
+use crate::identity::{ConnectionId, FirmId};
 use crate::paths;
-use crate::store::records;
 use crate::store::shown_events::{self, EventFilter, EventMark, ShownEvent};
+use crate::store::{projects, records};
 use crate::text::count::{Noun, counted};
 use crate::text::events as text;
+use crate::text::projects as projects_text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -34,6 +36,14 @@ pub(crate) struct EventsQuery {
     outcome: String,
     kind: String,
     after: String,
+    /// A project's number in Procore.
+    project: String,
+}
+
+impl EventsQuery {
+    fn project(&self) -> Option<i64> {
+        self.project.parse().ok()
+    }
 }
 
 #[derive(Template)]
@@ -45,6 +55,8 @@ struct EventsPage {
     form: FormState,
     outcomes: Vec<(&'static str, &'static str)>,
     kinds: Vec<(&'static str, &'static str)>,
+    /// The project whose events alone are shown, and its page.
+    project: Option<(String, String)>,
     is_filtered: bool,
     columns: Vec<Column>,
     rows: Vec<EventRow>,
@@ -79,6 +91,7 @@ pub(super) async fn get(
             .into_iter()
             .collect(),
         record: None,
+        project: asked.project(),
     };
     let after = mark(&asked.after);
     let mut conn = app.db.acquire().await?;
@@ -88,6 +101,10 @@ pub(super) async fn get(
     let reads = settings.choices().iter().flat_map(Choice::reads);
     let brought: Vec<String> = reads.map(|read| read.kind.to_owned()).collect();
     let there = records::list_known(&mut conn, of, &brought, &ids).await?;
+    let project = match filter.project {
+        Some(id) => Some(named(&mut conn, of, id).await?),
+        None => None,
+    };
     drop(conn);
 
     let more = found.len() > PER_PAGE;
@@ -99,10 +116,18 @@ pub(super) async fn get(
         here: paths::integration_page(firm, "events"),
         form: FormState::default()
             .keep("outcome", &asked.outcome)
-            .keep("kind", &asked.kind),
+            .keep("kind", &asked.kind)
+            .keep(
+                "project",
+                filter.project.map(|id| id.to_string()).unwrap_or_default(),
+            ),
+        project,
         outcomes: outcomes(),
         kinds: kinds(settings),
-        is_filtered: filter.waiting || filter.outcome.is_some() || !filter.resources.is_empty(),
+        is_filtered: filter.waiting
+            || filter.outcome.is_some()
+            || filter.project.is_some()
+            || !filter.resources.is_empty(),
         columns: vec![
             Column::text(text::RECEIVED),
             Column::text(text::CHANGE),
@@ -123,6 +148,18 @@ pub(super) async fn get(
             .collect(),
         shell,
     })
+}
+
+/// A project by its name, and its page.
+async fn named(
+    conn: &mut PgConnection,
+    of: (FirmId, ConnectionId),
+    id: i64,
+) -> Result<(String, String), PageError> {
+    let known = projects::list_on_board(conn, of, &[id]).await?.pop();
+    let title = known.map(|it| projects_text::title(&it.number, &it.name, id));
+    let title = title.unwrap_or_else(|| projects_text::unnamed(id));
+    Ok((title, paths::project(of.0, id)))
 }
 
 /// An event as the page shows it, with a link to its record where our copy has it.
@@ -186,6 +223,9 @@ fn address(firm: FirmId, asked: &EventsQuery, after: Option<&ShownEvent>) -> Str
         if !value.is_empty() {
             query.append_pair(name, value);
         }
+    }
+    if let Some(project) = asked.project() {
+        query.append_pair("project", &project.to_string());
     }
     if let Some(last) = after {
         let at = last

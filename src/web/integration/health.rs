@@ -24,8 +24,7 @@ use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
-use crate::web::view::{FixCard, Link, Shell, Signal, When};
-use crate::web::wizard::fixes;
+use crate::web::view::{FixCard, Link, Shell, Signal, Since, When};
 use crate::web::wizard::run::ShownChecks;
 
 /// For how long the end of something wrong is shown.
@@ -53,6 +52,8 @@ pub(super) struct HealthPanel {
     pub reconnecting: Option<&'static str>,
     /// The buttons that are offered: label and address.
     pub buttons: Vec<(&'static str, String)>,
+    /// The one of them that is the next step.
+    pub main: &'static str,
     pub here: String,
 }
 
@@ -60,7 +61,7 @@ pub(super) struct HealthPanel {
 pub(super) struct IncidentCard {
     /// What its heading is known by on the page.
     pub id: String,
-    pub since: When,
+    pub since: Since,
     /// What exactly, where the card does not say it.
     pub about: Vec<String>,
     pub card: Option<FixCard>,
@@ -123,13 +124,10 @@ impl HealthPanel {
             }
         };
         let checking = !is_paused && !looked.contains_key(&ProbeSubject::Access);
+        let sync_is_offered = health.can_sync() && sync.running.is_none();
         let offered = [
             (!is_paused && !checking, CHECK_NOW, paths::check_now(firm)),
-            (
-                health.can_sync() && sync.running.is_none(),
-                SYNC_NOW,
-                paths::sync_now(firm),
-            ),
+            (sync_is_offered, SYNC_NOW, paths::sync_now(firm)),
             (
                 health == Health::Broken && !is_reconnecting && replace.is_none(),
                 RECONNECT,
@@ -155,6 +153,12 @@ impl HealthPanel {
             checked: looked.values().max().map(|at| shell.when(*at)),
             checking,
             sync,
+            main: match health {
+                Health::Healthy if sync_is_offered => SYNC_NOW,
+                Health::Healthy | Health::Degraded | Health::Disconnected => CHECK_NOW,
+                Health::Broken => RECONNECT,
+                Health::Paused => RESUME,
+            },
             buttons: offered.map(|(_, label, href)| (label, href)).collect(),
             here: paths::integration(firm),
         })
@@ -219,10 +223,10 @@ impl Reconnecting {
         let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
         let since = broken.iter().map(|it| it.since).min();
         let is_of_this = shown.run.as_ref().map(|run| run.started_at) >= since;
-        let failed = fixes::card(app, stored, &shown);
+        let failed = help::card_to_reconnect(app, stored, &shown.rows);
         Ok(Self {
             is_running: is_of_this && shown.progress().moves(),
-            failed: failed.filter(|_| is_of_this),
+            failed: failed.filter(|_| is_of_this && !shown.is_running()),
             // Where the vendor's app gives access, the company is proven again.
             replace: (proves || broken.iter().any(|it| is_key(&it)))
                 .then(|| paths::replace_credentials(firm)),
@@ -265,7 +269,7 @@ impl IncidentCard {
         let first = of.iter().min_by_key(|it| it.since)?;
         Some(Self {
             id: format!("incident-{}", first.id),
-            since: shell.when(first.since),
+            since: shell.when(first.since).into(),
             about: of
                 .iter()
                 .filter_map(|it| text::about(&it.finding))

@@ -20,16 +20,21 @@ mod webhook_triggers;
 mod webhooks;
 
 use axum::Router;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use sqlx::PgConnection;
 
 use super::access::FirmAccess;
 use super::answer::{SeeOther, see_other};
-
+use super::error::PageError;
 use super::view::{Nav, Shell};
 use crate::app::App;
 use crate::connection::{Connection, ConnectionState, Settings};
+use crate::flows::{Error, start_checks};
 use crate::identity::FirmId;
 use crate::paths;
+use crate::store::{StoreError, credentials as stored};
+use crate::text::connection::replacement;
 use crate::text::pages as text;
 use crate::text::setup::NOT_CONNECTED_YET;
 
@@ -97,6 +102,41 @@ fn connected(access: &FirmAccess) -> Result<(&Connection, &Settings), SeeOther> 
         ))
         | None => Err(to_setup(access)),
     }
+}
+
+/// Why nothing opens the company, where our own app did: what somebody proved is over.
+async fn proof_ended(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<Option<String>, StoreError> {
+    if connection.target.access_way.has_own_key()
+        || stored::find_access(conn, connection).await?.is_some()
+    {
+        return Ok(None);
+    }
+    let why = stored::why_unproven(conn, connection).await?;
+    Ok(Some(replacement::proof_ended(
+        &connection.shown_name(),
+        why,
+    )))
+}
+
+/// Starts checking a choice and leads to the page that shows it; where nobody has proven that the company is the
+/// firm's, to the page that says why and asks to sign in with Procore.
+async fn check_choice(
+    app: &App,
+    access: &FirmAccess,
+    settings: &Settings,
+    shown: String,
+) -> Result<Response, PageError> {
+    let onboarding = access.onboarding()?.onboarding.id;
+    let started = start_checks::of_choice(app, &access.actor, onboarding, settings).await;
+    let to = match started {
+        Ok(()) => shown,
+        Err(Error::NotProven) => paths::replace_credentials(access.firm.id),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(see_other(to).into_response())
 }
 
 fn to_setup(access: &FirmAccess) -> SeeOther {

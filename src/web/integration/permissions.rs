@@ -4,16 +4,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
-use super::{connected, pages};
+use super::{check_choice, connected, pages};
 use crate::app::App;
-use crate::flows::start_checks;
 use crate::help;
-use crate::onboarding::CheckPurpose;
 use crate::paths;
 use crate::store::checks::CheckRow;
 use crate::verdict::Check;
 use crate::web::access::FirmAccess;
-use crate::web::answer::{ok, see_other};
+use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{FixCard, Nav, Notice, Shell, When, XrayRow};
 use crate::web::wizard::permissions::{Smallest, smallest};
@@ -44,7 +42,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let stored = access.onboarding()?;
-    let shown = ShownChecks::newest(&app, stored, CheckPurpose::Permissions).await?;
+    let shown = ShownChecks::in_use(&app, stored).await?;
     let shell = access.shell(&app);
     // What was left out afterwards is not brought, even if the check had passed.
     let brought = |row: &CheckRow| match row.check {
@@ -52,6 +50,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         _ => true,
     };
     let (progress, notice) = (shown.progress(), shown.notice(&shell));
+    let last = shown.checked_at().map(|at| shell.when(at));
     let running = shown.is_running();
     let checked: Vec<CheckRow> = shown.rows.into_iter().filter(brought).collect();
     let mut rows: Vec<XrayRow> = checked
@@ -65,7 +64,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         paused: connection.pause.is_some(),
         progress,
         notice,
-        checked: shown.run.map(|run| shell.when(run.started_at)),
+        checked: last,
         card: help::fix_card(&app, stored, &checked)
             .as_ref()
             .map(FixCard::from),
@@ -84,8 +83,6 @@ pub(super) async fn post(
         Ok((_, settings)) => settings,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let onboarding = access.onboarding()?.onboarding.id;
-    start_checks::of_choice(&app, &access.actor, onboarding, settings).await?;
     let here = paths::integration_page(access.firm.id, "permissions");
-    Ok(see_other(here).into_response())
+    check_choice(&app, &access, settings, here).await
 }

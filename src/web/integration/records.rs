@@ -19,15 +19,13 @@ use crate::text::pages as words;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::form::clean;
-use crate::web::view::{Column, Link, Nav, Pager, Shell, When};
+use crate::web::form::search_of;
+use crate::web::view::{Column, Link, Nav, Pager, Shell, Since, When};
 
 /// Records on a page.
 const PER_PAGE: usize = 50;
 /// Events of one record that are shown.
 const MOST_EVENTS: i64 = 20;
-/// Longer than any name that is searched for.
-const LONGEST_SEARCH: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct RecordsQuery {
@@ -88,7 +86,7 @@ pub(super) async fn list(
         kind => known(set, kind)?,
     };
     let record_set = place.record_set(connection, kind);
-    let search: String = clean(&asked.q).chars().take(LONGEST_SEARCH).collect();
+    let search = search_of(&asked.q);
     let wanted = (!search.is_empty()).then_some(search.as_str());
     let one_more = PER_PAGE as i64 + 1;
     let mut found = records::list(&mut conn, &record_set, wanted, asked.after, one_more).await?;
@@ -141,8 +139,8 @@ struct One {
     name: String,
     id: i64,
     updated: Option<When>,
-    gone: Option<When>,
-    unavailable: Option<When>,
+    gone: Option<Since>,
+    unavailable: Option<Since>,
     /// What the record says, field by field.
     fields: Vec<(String, String)>,
     /// Readings and changes, newest first.
@@ -200,8 +198,8 @@ pub(super) async fn one(
         name: record.name.clone().unwrap_or_else(|| words::record(id)),
         id,
         updated: record.procore_updated_at.map(|at| shell.when(at)),
-        gone: record.gone_at.map(|at| shell.when(at)),
-        unavailable: record.unavailable_at.map(|at| shell.when(at)),
+        gone: record.gone_at.map(|at| shell.when(at).into()),
+        unavailable: record.unavailable_at.map(|at| shell.when(at).into()),
         fields: fields(&record.body),
         lines: lines(&shell, &record, &events),
         body: laid_out(record.body),

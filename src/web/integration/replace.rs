@@ -7,11 +7,12 @@ use axum_extra::extract::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{connected, pages};
+use super::{connected, pages, proof_ended};
 use crate::app::App;
 use crate::connection::Connection;
 use crate::flows::replace_credentials::{self, ReplacementOutcome};
 use crate::flows::submit_credentials::{ClientId, ClientSecret};
+use crate::help;
 use crate::identity::Verb;
 use crate::paths;
 use crate::store::checks;
@@ -19,6 +20,7 @@ use crate::store::credentials::{self, CredentialState};
 use crate::store::sign_ins::SignInHolder;
 use crate::text::connection::replacement as text;
 use crate::text::forms;
+use crate::text::projects::sentences;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
@@ -27,7 +29,7 @@ use crate::web::form::{FormState, clean};
 use crate::web::view::{FixCard, Nav, Notice, Shell};
 use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::vendor::{VendorForms, VendorPart};
-use crate::web::wizard::{SeenFields, SeenInput, fixes};
+use crate::web::wizard::{SeenFields, SeenInput};
 
 #[derive(Template)]
 #[template(path = "integration/replace.html")]
@@ -39,6 +41,8 @@ struct ReplaceCredentialsPage {
     vendor: Option<VendorPart>,
     /// It gives access now.
     by_app: bool,
+    /// What was proven is over, so nothing opens the company.
+    is_over: bool,
     company: String,
     client_id_hint: &'static str,
     /// How the details stand that were entered last.
@@ -134,11 +138,13 @@ async fn build(
         Some(run) => checks::list_rows(&mut conn, firm, run.id).await?,
         None => Vec::new(),
     };
+    let by_app = !connection.target.access_way.has_own_key();
+    let over = proof_ended(&mut conn, connection).await?;
     drop(conn);
     let shown = ShownChecks { run, rows };
     let company = connection.shown_name().into_owned();
-    let by_app = !connection.target.access_way.has_own_key();
     let since = connection.connected_at;
+    let is_over = over.is_some();
     let (notice, card, is_moving) = match newest.map(|newest| (newest.state, newest.created_at)) {
         Some((CredentialState::Candidate, _)) => match shown.progress() {
             // What they came to is being concluded.
@@ -148,16 +154,20 @@ async fn build(
             Progress::Running | Progress::Waiting => (shown.notice(&shell), None, true),
         },
         Some((CredentialState::Refused, _)) => {
-            let notice = match shown.code() {
-                Some(_) | None if by_app => text::REFUSED_OF_APP.to_owned(),
-                Some(ReasonCode::Company | ReasonCode::NotInstalled) => {
+            let notice = match (shown.code(), &over) {
+                (_, Some(over)) => sentences(text::NOT_PASSED, over),
+                (_, None) if by_app => text::REFUSED_OF_APP.to_owned(),
+                (Some(ReasonCode::Company | ReasonCode::NotInstalled), None) => {
                     text::another_company(&company)
                 }
-                Some(_) | None => text::REFUSED.to_owned(),
+                (Some(_) | None, None) => text::REFUSED.to_owned(),
             };
-            let card = fixes::card(app, stored, &shown);
+            let card = help::card_of_new_details(app, stored, &shown.rows);
             let card = card.as_ref().map(FixCard::from);
             (Some(Notice::needs_you(notice)), card, false)
+        }
+        Some((CredentialState::Current | CredentialState::Retired, _)) | None if over.is_some() => {
+            (over.map(Notice::needs_you), None, false)
         }
         Some((CredentialState::Current, at)) if since.is_some_and(|since| since < at) => {
             let when = shell.when(at).relative();
@@ -188,6 +198,7 @@ async fn build(
         client_id_hint: text::client_id_hint(connection.target.access_way),
         vendor,
         by_app,
+        is_over,
         pages: pages(&shell, access.firm.id),
         form,
         company,

@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 
-use super::{connected, pages};
+use super::{check_choice, connected, pages};
 use crate::app::App;
 use crate::catalog::{Choice, DataSet};
 use crate::connection::{Connection, Settings};
-use crate::flows::{change_settings, start_checks};
-use crate::help;
+use crate::flows::change_settings;
+use crate::help::{self, OwnPage};
 use crate::identity::FirmId;
 use crate::ledger::{RunKind, RunState};
 use crate::paths;
@@ -131,11 +131,11 @@ pub(super) async fn post(
         let back = see_other(paths::settings(firm));
         return Ok(back.with_message(text::NOTHING_CHANGED).into_response());
     }
-    if chosen != *settings {
-        let onboarding = access.onboarding()?.onboarding.id;
-        start_checks::of_choice(&app, &access.actor, onboarding, &chosen).await?;
+    let review = review_address(firm, &chosen);
+    match chosen == *settings {
+        true => Ok(see_other(review).into_response()),
+        false => check_choice(&app, &access, &chosen, review).await,
     }
-    Ok(see_other(review_address(firm, &chosen)).into_response())
 }
 
 /// *Try again*.
@@ -230,7 +230,7 @@ async fn running(
         let stopped = entries.iter().filter(|entry| help::is_stopped(entry));
         let said = stopped.flat_map(ledger::said);
         ChangeTrouble {
-            remedy: help::remedy_of_completion(app, &stored, &entries, code)
+            remedy: help::remedy_of_completion(app, &stored, &entries, code, OwnPage::RUN)
                 .as_ref()
                 .map(Remedy::from),
             said: said.filter_map(|said| said.quote()).collect(),
@@ -249,10 +249,7 @@ async fn running(
         },
         trouble,
         overall: ledger::overall(shell, &run, &entries, &found.rows),
-        rows: entries
-            .iter()
-            .map(|entry| ledger::row(shell, entry))
-            .collect(),
+        rows: ledger::rows(shell, &entries),
     })
 }
 

@@ -7,16 +7,16 @@ use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 
 use super::settings::{ChoiceFields, as_if_chosen, find_open, query, review_address};
-use super::{connected, under};
+use super::{check_choice, connected, under};
 use crate::app::App;
 use crate::catalog::{Choice, DataSet};
 use crate::connection::{Connection, Settings};
-use crate::flows::{Error, change_settings, start_checks};
+use crate::flows::{Error, change_settings};
 use crate::help;
 use crate::paths;
 use crate::store::hooks::{self, Hook};
 use crate::store::records::{self, RecordSet};
-use crate::store::settings_changes;
+use crate::store::{projects, settings_changes};
 use crate::text::count::{Noun, counted};
 use crate::text::plan::records_to_read;
 use crate::text::settings as text;
@@ -55,6 +55,8 @@ struct SettingsReviewPage {
     levels: Vec<XrayRow>,
     /// The choice in use was chosen again: nothing has to be proven.
     undoes: bool,
+    /// New projects are integrated by themselves now, and no longer then.
+    ends_wish: bool,
 }
 
 impl SettingsReviewPage {
@@ -87,7 +89,9 @@ pub(super) async fn get(
         return Ok(back.with_message(text::NOTHING_CHANGED).into_response());
     }
     let mut conn = app.db.acquire().await?;
-    let hook = hooks::find_of_company(&mut conn, connection.firm_id, connection.id).await?;
+    let of = (connection.firm_id, connection.id);
+    let hook = hooks::find_of_company(&mut conn, of.0, of.1).await?;
+    let wish = projects::find_wish(&mut conn, of).await?;
     drop(conn);
     let shell = access.shell(&app);
     let stored = as_if_chosen(access.onboarding()?, &chosen);
@@ -121,6 +125,7 @@ pub(super) async fn get(
             .map(FixCard::from),
         levels,
         undoes,
+        ends_wish: wish.is_some() && chosen.choice(DataSet::Projects).is_none(),
         shell,
     })
 }
@@ -150,9 +155,8 @@ pub(super) async fn post(
         return Err(PageError::Unreadable);
     };
     if input.check.is_some() {
-        let onboarding = access.onboarding()?.onboarding.id;
-        start_checks::of_choice(&app, &access.actor, onboarding, &chosen).await?;
-        return Ok(see_other(review_address(firm, &chosen)).into_response());
+        let review = review_address(firm, &chosen);
+        return check_choice(&app, &access, &chosen, review).await;
     }
     match change_settings::run(&app, &access.actor, input.seen.seen()?, &chosen).await {
         Ok(()) => Ok(see_other(paths::settings(firm)).into_response()),

@@ -4,27 +4,38 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::Days;
+use sqlx::PgConnection;
 
 use super::webhook_triggers::{self, TriggerRow};
 use super::{connected, pages};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::ProbeSubject;
-use crate::flows::{check_deliveries, repair_webhook, test_address};
+use crate::connection::incident::Incident;
+use crate::connection::{Connection, Health, ProbeSubject};
+use crate::content::PathId;
+use crate::flows::{Error, check_deliveries, repair_webhook, test_address};
+use crate::help;
+use crate::identity::{ConnectionId, FirmId};
 use crate::ledger::RunKind;
 use crate::paths;
-use crate::store::{activities, events, hooks, incidents, left_hooks, runs};
-use crate::text::connection::{address_tested, compared as compared_text, events_lately};
+use crate::store::onboardings::Stored;
+use crate::store::{StoreError, activities, events, hooks, incidents, left_hooks, runs};
+use crate::text::connection::{
+    address_tested, compared as compared_text, deliveries as text, events_lately,
+};
 use crate::text::health::about;
+use crate::text::projects;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
 use crate::web::removal::LeftWithOldApp;
-use crate::web::view::{Nav, Shell, When};
+use crate::web::view::{Link, Nav, Remedy, Shell, When};
 
 /// Days of deliveries that are counted.
 const DAYS: u64 = 7;
+/// Webhooks left in projects that are named.
+const NAMED: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "integration/webhooks.html")]
@@ -35,6 +46,7 @@ struct IntegrationWebhooksPage {
     /// Ours is being made by another app than before.
     taking_over: bool,
     left: Option<LeftWithOldApp>,
+    undeleted: Option<Undeleted>,
     drift: Option<WebhookDrift>,
     deliveries: DeliveriesPanel,
     test: AddressPanel,
@@ -52,6 +64,45 @@ impl IntegrationWebhooksPage {
     }
 }
 
+/// Webhooks in removed projects that Procore does not let us delete.
+struct Undeleted {
+    text: String,
+    hooks: Vec<(Link, String)>,
+    more: Option<String>,
+    by_hand: Option<Remedy>,
+}
+
+impl Undeleted {
+    /// `None` where none is left.
+    async fn find(
+        conn: &mut PgConnection,
+        app: &App,
+        stored: &Stored,
+        of: (FirmId, ConnectionId),
+    ) -> Result<Option<Self>, StoreError> {
+        let (found, count) = hooks::list_undeleted(conn, of, NAMED).await?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let more = count - found.len() as u64;
+        let hooks = found.into_iter().map(|hook| {
+            let title = projects::title(&hook.number, &hook.name, hook.project_id);
+            let link = Link::new(title, paths::project(of.0, hook.project_id));
+            (link, projects::webhook_in(hook.procore_id.as_deref()))
+        });
+        let path = help::path(
+            PathId::DeleteProjectWebhook,
+            &help::values(app, Some(stored)),
+        );
+        Ok(Some(Self {
+            text: projects::webhooks_left(count),
+            hooks: hooks.collect(),
+            more: (more > 0).then(|| projects::more_left(more)),
+            by_hand: path.as_ref().map(Remedy::from),
+        }))
+    }
+}
+
 /// The last comparison of Procore's deliveries with what came.
 struct DeliveriesPanel {
     check: String,
@@ -59,6 +110,8 @@ struct DeliveriesPanel {
     days: i64,
     /// They are being compared.
     comparing: bool,
+    /// Why they cannot be compared now.
+    why_not: Option<&'static str>,
     last: Option<(When, String)>,
 }
 
@@ -122,6 +175,8 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     };
     let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
     let left = left_hooks::list(&mut conn, firm_id, connection.id, shell.now).await?;
+    let of = (firm_id, connection.id);
+    let undeleted = Undeleted::find(&mut conn, &app, access.onboarding()?, of).await?;
     let compared = ActivityVerb::DeliveriesCompared;
     let compared = activities::find_last_of(&mut conn, firm_id, connection.id, compared).await?;
     let comparing = check_deliveries::is_under_way(&mut conn, &app, connection).await?;
@@ -133,6 +188,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         pages: pages(&shell, access.firm.id),
         taking_over: hook.is_none() && repair.is_some(),
         left: LeftWithOldApp::new(&app, access.onboarding()?, left),
+        undeleted,
         hook,
         drift: drift.map(|incident| WebhookDrift {
             about: about(&incident.finding).unwrap_or_default(),
@@ -143,6 +199,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             check: paths::check_deliveries(firm_id),
             days: check_deliveries::days(app.config.event_retention),
             comparing,
+            why_not: why_not_compared(connection, &open),
             last: compared.map(|it| (shell.when(it.at), compared_text(&it.details["compared"]))),
         },
         test: AddressPanel {
@@ -156,6 +213,16 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         here: paths::integration_page(firm_id, "webhooks"),
         shell,
     })
+}
+
+/// Why Procore is not asked for its deliveries now.
+fn why_not_compared(connection: &Connection, open: &[Incident]) -> Option<&'static str> {
+    let codes: Vec<_> = open.iter().map(|it| it.code).collect();
+    match Health::of(connection, &codes) {
+        Some(Health::Paused) => Some(text::PAUSED),
+        Some(Health::Broken) => Some(text::BROKEN),
+        Some(Health::Healthy | Health::Degraded | Health::Disconnected) | None => None,
+    }
 }
 
 /// *Repair*.
@@ -177,8 +244,13 @@ pub(super) async fn check_deliveries(
         Ok((connection, _)) => connection,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    check_deliveries::run(&app, &access.actor, connection).await?;
-    Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
+    match check_deliveries::run(&app, &access.actor, connection).await {
+        // Where they cannot be compared now, the page says why.
+        Ok(()) | Err(Error::Stale) => {
+            Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// *Test our address*.

@@ -16,7 +16,7 @@ use crate::text::{notices, pages};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::view::{Shell, When};
+use crate::web::view::{Shell, Since, When};
 
 #[derive(Template)]
 #[template(path = "people/support_access.html")]
@@ -53,7 +53,7 @@ struct Given {
 struct Visit {
     name: String,
     doing: &'static str,
-    since: When,
+    since: Since,
     until: When,
 }
 
@@ -139,7 +139,7 @@ fn visit(shell: &Shell, visit: grants::Visit) -> Visit {
             Access::View => pages::LOOKS,
             Access::Act => pages::ACTS,
         },
-        since: shell.when(visit.began_at),
+        since: shell.when(visit.began_at).into(),
         until: shell.when(visit.until),
     }
 }

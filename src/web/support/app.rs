@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::help;
 use crate::identity::DeskVerb;
 use crate::paths;
-use crate::store::vendor_installs::{self, Calls, Install};
+use crate::store::vendor_installs::{self, Calls, Install, Tally};
 use crate::text::count::grouped;
 use crate::text::vendor as text;
 use crate::web::access::SupportAccess;
@@ -37,7 +37,9 @@ struct AppPart {
     /// How many installs, updates, versions there are.
     facts: Vec<(&'static str, String)>,
     /// When Procore's list was read last.
-    seen: Option<When>,
+    read: Option<When>,
+    /// That not all of them are listed.
+    more: Option<String>,
     installs: Vec<InstallRow>,
     /// The days with calls, newest first; the first line is their sum.
     days: Vec<CallsRow>,
@@ -82,39 +84,30 @@ impl AppPart {
         shell: &Shell,
         environment: &str,
     ) -> Result<Self, PageError> {
+        let tally = vendor_installs::tally(conn, environment).await?;
         let installs = vendor_installs::list(conn, environment, LISTED).await?;
         let since = (shell.now - TimeDelta::days(DAYS - 1)).date_naive();
         let days = vendor_installs::list_calls(conn, environment, since).await?;
-        let seen = installs.iter().map(|install| install.seen_at).max();
         Ok(Self {
             label: help::environment_label(environment),
-            facts: facts(&installs),
-            seen: seen.map(|at| shell.when(at)),
+            facts: facts(&tally),
+            read: tally.read_at.map(|at| shell.when(at)),
+            more: usize::try_from(tally.installed + tally.gone)
+                .is_ok_and(|all| all > installs.len())
+                .then(|| text::app::only_listed(installs.len())),
             days: calls(&days),
             installs: installs.into_iter().map(|it| row(shell, it)).collect(),
         })
     }
 }
 
-fn facts(installs: &[Install]) -> Vec<(&'static str, String)> {
-    let there: Vec<&Install> = installs.iter().filter(|it| it.gone_at.is_none()).collect();
-    let count =
-        |which: &dyn Fn(&Install) -> bool| grouped(there.iter().filter(|it| which(it)).count());
-    let mut versions: Vec<&str> = there
-        .iter()
-        .filter_map(|it| it.version.as_deref())
-        .collect();
-    versions.sort_unstable();
-    versions.dedup();
+fn facts(tally: &Tally) -> Vec<(&'static str, String)> {
     vec![
-        (text::app::INSTALLED, count(&|_| true)),
-        (text::app::CONNECTED, count(&|it| it.firm.is_some())),
-        (
-            text::app::NEEDS_UPDATE,
-            count(&|it| it.update_waits == Some(true)),
-        ),
-        (text::app::VERSIONS, text::app::versions(&versions)),
-        (text::app::GONE, grouped(installs.len() - there.len())),
+        (text::app::INSTALLED, grouped(tally.installed)),
+        (text::app::CONNECTED, grouped(tally.connected)),
+        (text::app::NEEDS_UPDATE, grouped(tally.need_update)),
+        (text::app::VERSIONS, text::app::versions(&tally.versions)),
+        (text::app::GONE, grouped(tally.gone)),
     ]
 }
 

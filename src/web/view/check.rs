@@ -8,7 +8,7 @@ pub struct CheckRow {
     /// Unique on the page, so that a summary can lead here.
     pub id: String,
     pub state: CheckState,
-    /// `Key and secret accepted`.
+    /// `Access accepted by Procore`.
     pub what: String,
     /// What Procore answered, in plain words.
     pub answer: Option<Rich>,

@@ -1,6 +1,6 @@
 //! The fix card: everything that has to be done in Procore, as one list.
 
-use super::RemedyStep;
+use super::remedy::{RemedyStep, in_company};
 use crate::content::{self, FixLine};
 
 /// What to do in one sentence, one line for each tool, and one list of steps.
@@ -13,8 +13,6 @@ pub struct FixCard {
     pub steps: Vec<RemedyStep>,
     pub who: Vec<String>,
     pub notes: Vec<String>,
-    /// Where the company is opened in Procore.
-    pub company_page: Option<String>,
     /// Procore's own pages on the same steps.
     pub pages: Vec<content::ProcorePage>,
     /// The reason codes, each shown as `Ref …`.
@@ -25,7 +23,8 @@ impl FixCard {
     /// Puts *I can't find this* beside the steps; `href` gives the page for a reason code.
     pub fn with_stuck(card: &content::FixCard, href: impl Fn(&str) -> String) -> Self {
         let mut shown = Self::from(card);
-        for (step, of) in shown.steps.iter_mut().zip(&card.steps) {
+        let steps = shown.steps.iter_mut().zip(&card.steps);
+        for (step, of) in steps.filter(|(step, _)| !step.checks_again) {
             let text = href(&of.of.to_string());
             step.stuck = Some(format!("{text}&step={}", of.step.number));
         }
@@ -35,21 +34,17 @@ impl FixCard {
 
 impl From<&content::FixCard> for FixCard {
     fn from(card: &content::FixCard) -> Self {
-        let steps = card.steps.iter();
+        let steps = card.steps.iter().zip(1..).map(|(it, number)| RemedyStep {
+            number,
+            ..RemedyStep::from(&it.step)
+        });
         Self {
             title: card.title.clone(),
             why: card.why.clone(),
             lines: card.lines.clone(),
-            steps: steps
-                .zip(1..)
-                .map(|(it, number)| RemedyStep {
-                    number,
-                    ..RemedyStep::from(&it.step)
-                })
-                .collect(),
+            steps: in_company(steps.collect(), card.company_page.as_ref()),
             who: card.who.clone(),
             notes: card.notes.clone(),
-            company_page: card.company_page.clone(),
             pages: card.pages.clone(),
             codes: card.codes.iter().map(ToString::to_string).collect(),
         }

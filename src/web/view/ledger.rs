@@ -1,8 +1,9 @@
 //! Rows of a ledger, and the tiles of the Concierge page.
 
-use super::{Action, Icon, Rich, Signal, StepState, When, percent};
+use super::{Action, Icon, Rich, Signal, StepState, WaitingFor, When, percent};
 use crate::ledger::ActionState;
 use crate::text::count::{Noun, counted_of};
+use crate::text::onboarding::NOT_READ;
 use crate::text::tile::steps_done;
 
 /// One action of a long job: how far it is, and what it waits for.
@@ -16,12 +17,14 @@ pub struct LedgerRow {
     pub total: Option<u64>,
     /// How long it has taken so far.
     pub elapsed: Option<String>,
-    /// `until 14:05, Procore asked us to slow down`.
+    /// `Until 14:05: Procore asked us to slow down`.
     pub note: Option<Rich>,
     /// The reason code, shown as `Ref …`.
     pub code: Option<String>,
     /// What Procore answered when it refused, for support.
     pub said: Vec<String>,
+    /// Nothing of it could be read.
+    pub is_refused: bool,
 }
 
 impl LedgerRow {
@@ -35,6 +38,7 @@ impl LedgerRow {
             note: None,
             code: None,
             said: Vec::new(),
+            is_refused: false,
         }
     }
 
@@ -42,6 +46,13 @@ impl LedgerRow {
     #[must_use]
     pub fn records(mut self, done: u64, total: Option<u64>) -> Self {
         (self.done, self.total) = (Some(done), total);
+        self
+    }
+
+    /// Procore refused it before anything was read.
+    #[must_use]
+    pub fn refused(mut self) -> Self {
+        self.is_refused = true;
         self
     }
 
@@ -61,6 +72,14 @@ impl LedgerRow {
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
+    }
+
+    /// The word for its state; a list that Procore refused as a whole was not read at all.
+    pub fn word(&self) -> &'static str {
+        match self.state {
+            ActionState::Partial if self.is_refused => NOT_READ,
+            state => state.label(),
+        }
     }
 
     /// `1,204 of 3,550 records`, `1,204 records`, or nothing where nothing is counted.
@@ -110,7 +129,7 @@ pub struct Tile {
     /// How much was read so far, while it is.
     pub reading: Option<String>,
     /// Which colleagues it waits for, and how far they are.
-    pub waiting: Vec<String>,
+    pub waiting: Vec<WaitingFor>,
     /// What was brought.
     pub amounts: Vec<Amount>,
     pub read_at: Option<When>,
@@ -130,9 +149,9 @@ impl Tile {
 /// What somebody does next.
 #[derive(Debug, Clone)]
 pub struct NextAction {
-    pub text: &'static str,
-    /// `Your turn`; nothing where `waiting` says it.
-    pub turn: Option<&'static str>,
+    pub text: String,
+    /// `Your turn`, `Dana Fox’s turn`.
+    pub turn: Option<String>,
 }
 
 /// A data set with the number of its records.

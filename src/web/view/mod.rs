@@ -20,6 +20,7 @@ mod shell;
 mod signal;
 mod table;
 mod timeline;
+mod waiting;
 mod when;
 
 pub use chart::{Bar, Bars, Line, Point};
@@ -33,13 +34,15 @@ pub use ledger::{Amount, LedgerRow, NextAction, Tile};
 pub use link::{Action, Link, Nav, NavItem, Notice, NoticeKind};
 pub use number::percent;
 pub use rail::{Rail, RailStep};
+pub(crate) use remedy::in_company;
 pub use remedy::{CopyValue, Figure, Remedy, RemedyStep, Svg};
 pub use rich::Rich;
 pub use shell::{Banner, BannerKind, Shell, SignedInPerson};
 pub use signal::{CheckState, Signal, StepState};
 pub use table::{Column, Pager, Sort};
 pub use timeline::TimelineEntry;
-pub use when::When;
+pub use waiting::{WaitingActions, WaitingFor};
+pub use when::{Since, When};
 
 /// A secret that is already stored, as its field shows it instead of the value.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The list of steps beside every page of the wizard.
 
 use super::number::percent;
-use super::{StepState, When};
+use super::{StepState, WaitingFor, When};
 
 /// The steps of the setup, and where the reader stands.
 #[derive(Debug, Clone, Default)]
@@ -10,7 +10,11 @@ pub struct Rail {
     /// Who saved last, and when.
     pub saved: Option<(String, When)>,
     /// Which colleagues the setup waits for, and how far they are.
-    pub waiting: Vec<String>,
+    pub waiting: Vec<WaitingFor>,
+    /// Whether the page itself shows what was handed over, with its buttons.
+    pub has_panel: bool,
+    /// The page, as the buttons come back to it.
+    pub back: &'static str,
     /// Where *Start again* leads, while there is something to start again.
     pub start_again: Option<String>,
 }

@@ -19,8 +19,6 @@ pub struct Remedy {
     pub steps: Vec<RemedyStep>,
     /// What else to know.
     pub notes: Vec<String>,
-    /// Where the company is opened in Procore.
-    pub company_page: Option<String>,
     /// Procore's own pages on the same steps, where [`checked`](Self::checked) names none.
     pub pages: Vec<content::ProcorePage>,
     /// Where the steps come from.
@@ -43,6 +41,12 @@ pub struct RemedyStep {
     /// The clicks, in order, in the words on Procore's screens: `Company Admin`, `App Management`, `View`.
     pub path: Vec<String>,
     pub text: Rich,
+    /// Where the company is opened in Procore, at the first step that happens there.
+    pub company_page: Option<String>,
+    /// Whether it is a button of ours, which everybody finds.
+    pub(super) checks_again: bool,
+    /// Whether its first click is in the company.
+    pub(super) is_in_company: bool,
     /// What this step needs beyond the rest: `Admin on the company Directory tool`.
     pub need: Option<String>,
     pub copy: Vec<CopyValue>,
@@ -89,7 +93,6 @@ impl Remedy {
             who: who.into(),
             steps: Vec::new(),
             notes: Vec::new(),
-            company_page: None,
             pages: Vec::new(),
             checked: None,
         }
@@ -102,10 +105,10 @@ impl Remedy {
         self
     }
 
-    /// Puts *I can't find this* beside each step; `href` is the page for the whole text.
+    /// Puts *I can't find this* beside each step in Procore; `href` is the page for the whole text.
     #[must_use]
     pub fn stuck_at(mut self, href: &str) -> Self {
-        for step in &mut self.steps {
+        for step in self.steps.iter_mut().filter(|step| !step.checks_again) {
             step.stuck = Some(format!("{href}&step={}", step.number));
         }
         self
@@ -157,10 +160,30 @@ impl RemedyStep {
     }
 }
 
+/// How the clicks begin that happen in the firm's company, and not in Procore's Developer Portal.
+const IN_COMPANY: [&str; 2] = ["Company ", "App Management"];
+
+/// Leads to the company at the first step that happens there.
+pub(crate) fn in_company(mut steps: Vec<RemedyStep>, page: Option<&String>) -> Vec<RemedyStep> {
+    for step in &mut steps {
+        step.company_page = None;
+    }
+    if let Some(first) = steps.iter_mut().find(|step| step.is_in_company) {
+        first.company_page = page.cloned();
+    }
+    steps
+}
+
 impl From<&content::Step> for RemedyStep {
     fn from(step: &content::Step) -> Self {
         let mut pieces = step.pieces.as_slice();
         let mut copy = Vec::new();
+        let first_click = pieces.iter().find_map(|piece| match piece {
+            content::Piece::Path(clicks) => clicks.first(),
+            content::Piece::Text(_) | content::Piece::Copy { .. } => None,
+        });
+        let is_in_company =
+            first_click.is_some_and(|click| IN_COMPANY.iter().any(|it| click.starts_with(it)));
         for piece in pieces {
             match piece {
                 content::Piece::Copy { label, value } => copy.push(CopyValue {
@@ -178,6 +201,8 @@ impl From<&content::Step> for RemedyStep {
             number: step.number,
             text: Rich::from(pieces),
             need: step.need.clone(),
+            is_in_company,
+            checks_again: step.checks_again,
             copy,
             ..Self::default()
         }
@@ -188,9 +213,11 @@ impl From<&content::Remedy> for Remedy {
     /// The steps, and who can do them. What was tried and answered belongs to the row.
     fn from(remedy: &content::Remedy) -> Self {
         Self {
-            steps: remedy.steps.iter().map(RemedyStep::from).collect(),
+            steps: in_company(
+                remedy.steps.iter().map(RemedyStep::from).collect(),
+                remedy.company_page.as_ref(),
+            ),
             notes: remedy.notes.clone(),
-            company_page: remedy.company_page.clone(),
             pages: remedy.pages.clone(),
             ..Self::new(&remedy.title, &remedy.who)
         }
@@ -220,8 +247,7 @@ impl From<&content::ClickPath> for Remedy {
         });
         let checked = path.checked_on.format("%-d %B %Y");
         Self {
-            steps: steps.collect(),
-            company_page: path.company_page.clone(),
+            steps: in_company(steps.collect(), path.company_page.as_ref()),
             checked: Some(Checked {
                 sentence: pages::checked_on(&checked.to_string()),
                 pages: path.sources.clone(),
@@ -266,7 +292,7 @@ mod tests {
         assert_eq!(drawn, places.len());
         let checked = remedy.checked.unwrap();
         assert!(checked.sentence.contains("20 November 2026"));
-        assert_eq!(checked.pages.len(), 7);
+        assert_eq!(checked.pages.len(), 8);
     }
 
     #[test]
@@ -282,6 +308,7 @@ mod tests {
             ],
             need: None,
             shown_in: None,
+            checks_again: false,
         };
         let step = RemedyStep::from(&step);
         assert_eq!(step.text.plain(), "Compare it: ");

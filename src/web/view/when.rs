@@ -75,6 +75,26 @@ impl fmt::Display for When {
 
 impl HtmlSafe for When {}
 
+/// A moment from which something holds, as it reads after the word *since*: `14:05`, `14:05 on 3 May`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since(When);
+
+impl From<When> for Since {
+    fn from(when: When) -> Self {
+        Self(when)
+    }
+}
+
+impl fmt::Display for Since {
+    /// As for [`When`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (iso, exact, time) = (self.0.iso(), self.0.exact(), self.0.time());
+        write!(f, r#"<time datetime="{iso}" title="{exact}">{time}</time>"#)
+    }
+}
+
+impl HtmlSafe for Since {}
+
 #[cfg(test)]
 mod tests {
     use chrono::{TimeDelta, TimeZone};
@@ -140,6 +160,15 @@ mod tests {
             "14:00"
         );
         assert_eq!(When::new(noon(), later, Tz::UTC).time(), "01:00 on 4 May");
+    }
+
+    #[test]
+    fn a_time_since_which_something_holds_is_a_time_of_day() {
+        for (minutes, told) in [(0, "12:00"), (3, "11:57"), (60 * 24, "12:00 on 2 May")] {
+            let at = noon() - TimeDelta::minutes(minutes);
+            let since = Since::from(When::new(noon(), at, Tz::UTC)).to_string();
+            assert!(since.ends_with(&format!(">{told}</time>")), "{since}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::paths;
 use crate::store::checks::CheckRow;
 use crate::store::credentials::{self, Proof, StoredAccess};
 use crate::store::onboardings::Stored;
+use crate::text::checks::shown_as_numbers;
 use crate::text::count::grouped;
 use crate::text::plan as text;
 use crate::text::vendor::proven_by;
@@ -42,6 +43,8 @@ struct CompletePage {
     triggers: Vec<&'static str>,
     records: String,
     calls: String,
+    /// The lists whose names cannot be read.
+    left_out: Option<String>,
     flow: DataFlow,
 }
 
@@ -107,6 +110,8 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         .collect();
     let calls: u64 = sets.iter().map(|(_, expected)| expected.calls).sum::<u64>() + OTHER_CALLS;
     let triggers = resources(settings);
+    let results = shown.rows.iter().filter_map(|row| row.result.as_ref());
+    let left_out: Vec<String> = results.flat_map(|it| it.detail.left_out.clone()).collect();
     ok(&CompletePage {
         rail: rail(access, &shell, stored, Stage::Complete),
         seen: onboarding.into(),
@@ -116,6 +121,7 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         triggers,
         records: text::records_to_read(records, &uncounted),
         calls: text::about(calls),
+        left_out: (!left_out.is_empty()).then(|| shown_as_numbers(&left_out)),
         shell,
     })
 }

@@ -4,24 +4,29 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use super::done::Brought;
+use super::handed;
 use super::run::ShownChecks;
-use super::{handed, ledger, rail};
+use super::{ledger, rail};
 use crate::app::App;
+use crate::connection::incident::Incident;
 use crate::connection::{Connection, ConnectionState, Health};
 use crate::flows::open_setup;
 use crate::onboarding::situation::SituationCode;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
 use crate::store::onboardings::Stored;
-use crate::store::{actions, onboardings, runs};
+use crate::store::{actions, incidents, onboardings, runs};
 use crate::text::{setup, tile as text};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
 use crate::web::removal::RemovalStatus;
-use crate::web::view::{Action, Link, NextAction, Notice, Shell, Signal, StepState, Tile, When};
+use crate::web::view::{
+    Action, Link, NextAction, Notice, Shell, Signal, StepState, Tile, WaitingFor, When,
+};
 
 #[derive(Template)]
 #[template(path = "wizard/concierge.html")]
@@ -84,6 +89,7 @@ async fn tile_of_connection(
 ) -> Result<Tile, PageError> {
     let mut conn = app.db.acquire().await?;
     let brought = Brought::read(&mut conn, connection).await?;
+    let in_projects = in_projects(&mut conn, access, connection).await?;
     drop(conn);
     let settings = connection.settings.as_ref();
     let (signal, state) = match access.firm.situation {
@@ -95,7 +101,10 @@ async fn tile_of_connection(
     Ok(Tile {
         signal,
         state: state.to_owned(),
-        next: next(access, Stage::Done, &[]),
+        next: next(access, Stage::Done, &[]).map(|next| NextAction {
+            text: in_projects.unwrap_or(next.text),
+            ..next
+        }),
         amounts: settings.map_or_else(Vec::new, |settings| brought.amounts(shell, settings)),
         read_at: connection.last_sync_at.map(|at| shell.when(at)),
         ..procore_tile(Action::go(text::VIEW, paths::integration(access.firm.id)))
@@ -141,13 +150,30 @@ async fn tile_of_setup(
     })
 }
 
-/// What comes next, and whose turn it is where no colleague's name says so.
-fn next(access: &FirmAccess, stage: Stage, waiting: &[String]) -> Option<NextAction> {
+/// What is next where that is about integrated projects alone.
+async fn in_projects(
+    conn: &mut PgConnection,
+    access: &FirmAccess,
+    connection: &Connection,
+) -> Result<Option<String>, PageError> {
+    let Some(SituationCode::ConnectionDegraded) = access.firm.situation else {
+        return Ok(None);
+    };
+    let open = incidents::list_open(conn, connection.firm_id, connection.id).await?;
+    let is_it = |it: &&Incident| Some(it.code) == access.firm.reason && it.is_of_projects_alone();
+    let found = open.iter().find(is_it);
+    let projects = found.and_then(|it| Some((it.code, it.finding.projects.as_deref()?)));
+    Ok(projects.map(|(code, it)| text::in_projects(code, it.count, it.of)))
+}
+
+/// What comes next, and whose turn it is: a colleague's, as long as one is asked.
+fn next(access: &FirmAccess, stage: Stage, waiting: &[WaitingFor]) -> Option<NextAction> {
     let situation = access.firm.situation?;
-    let turn = access.firm.party.filter(|_| waiting.is_empty());
+    let party = || access.firm.party.map(|it| text::turn(it).to_owned());
+    let colleague = waiting.first().map(|it| text::turn_of(&it.name));
     Some(NextAction {
-        text: text::next_action(situation, access.firm.reason, stage)?,
-        turn: turn.map(text::turn),
+        text: text::next_action(situation, access.firm.reason, stage)?.to_owned(),
+        turn: colleague.or_else(party),
     })
 }
 

@@ -5,6 +5,7 @@ use axum::response::Response;
 use sqlx::PgConnection;
 use url::Url;
 
+use super::not_brought::NotBrought;
 use super::rail;
 use crate::app::App;
 use crate::catalog::DataSet;
@@ -40,6 +41,9 @@ struct DonePage {
     /// The names of the first projects.
     projects: Vec<String>,
     is_complete: bool,
+    not_brought: NotBrought,
+    /// Where the data is chosen.
+    settings: String,
     triggers: String,
     missing: Vec<String>,
     details: String,
@@ -83,6 +87,8 @@ pub(crate) async fn page(
         environment: help::environment_label(&connection.target.environment),
         reference: reference(connection),
         connected_at: connection.connected_at.map(|at| shell.when(at)),
+        not_brought: NotBrought::read(app, stored, settings).await?,
+        settings: paths::settings(firm),
         is_complete: brought.is_complete(),
         sets: brought.amounts(&shell, settings),
         board: (!projects.is_empty()).then(|| paths::projects(firm)),

@@ -4,7 +4,7 @@ use super::run::ShownChecks;
 use crate::app::App;
 use crate::content::FixCard;
 use crate::flows::hand_over::Fixes;
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::onboarding::CheckPurpose;
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
@@ -29,14 +29,15 @@ pub(crate) fn card(app: &App, stored: &Stored, shown: &ShownChecks) -> Option<Fi
     help::fix_card(app, stored, &shown.rows)
 }
 
-/// The reason why a completion needs a person.
+/// The reason why a completion needs a person, for a page.
 pub(crate) fn of_completion(
     app: &App,
     stored: &Stored,
     entries: &[Entry],
     code: ReasonCode,
+    page: OwnPage,
 ) -> Option<FixCard> {
-    help::remedy_of_completion(app, stored, entries, code).map(FixCard::from)
+    help::remedy_of_completion(app, stored, entries, code, page).map(FixCard::from)
 }
 
 /// The card as a mail sets it.

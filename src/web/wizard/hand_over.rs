@@ -1,27 +1,27 @@
 //! *Someone else will do this*: one task goes to a colleague.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 
+use super::hand_over_link::link_to_pass_on;
 use super::handed::may_hand_over;
 use super::{SeenFields, SeenInput, fixes, ledger, on_to_saying, to_missing_step};
 use crate::app::App;
 use crate::content;
 use crate::flows;
 use crate::flows::hand_over::send::{self, Ask};
-use crate::flows::hand_over::{further_link, revoke};
 use crate::flows::submit_credentials::CompanyId;
-use crate::identity::{Email, FirmId, HandOverId, Remark, RemarkError, Task, parse_name};
+use crate::help::OwnPage;
+use crate::identity::{Email, Remark, RemarkError, Task, parse_name};
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{offered, open_tasks, purpose};
 use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::text::forms;
-use crate::text::hand_over as text;
+use crate::text::hand_over::{self as text, LinkShown};
 use crate::verdict::Party;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, ok, refused, see_other};
@@ -37,8 +37,12 @@ struct HandOverPage {
     form: FormState,
     seen: SeenFields,
     from: &'static str,
+    /// The button that leads here.
+    heading: &'static str,
     /// The form was reached as *Send these fixes to my Procore admin*.
     as_fixes: bool,
+    /// Where the other tasks of the step are handed over, if this form is about one alone.
+    others: Option<String>,
     tasks: Vec<TaskChoice>,
     /// Whether the Company ID is still unknown.
     asks_company: bool,
@@ -182,12 +186,13 @@ pub(super) async fn post(
             let as_fixes = input.asked.as_fixes();
             refused(&build(&app, &access, stored, step, as_fixes, &tasks, form).await?)
         }
+        Ok(sent) if !app.mails_leave() => {
+            let back = paths::step(access.firm.id, sent.next);
+            link_to_pass_on(&app, &access, (sent.id, LinkShown::Sent), back).await
+        }
         result => {
-            let said = match app.mails_leave() {
-                true => text::sent(&name),
-                false => text::not_mailed(&name),
-            };
-            Ok(on_to_saying(&access, result, said)?.into_response())
+            let next = result.map(|sent| sent.next);
+            Ok(on_to_saying(&access, next, text::sent(&name))?.into_response())
         }
     }
 }
@@ -207,73 +212,6 @@ fn own_sentence(form: &mut FormState, typed: &str) -> Option<Option<Remark>> {
             None
         }
     }
-}
-
-/// *Remind*: mails the colleague again.
-pub(super) async fn remind(
-    State(app): State<App>,
-    access: FirmAccess,
-    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
-) -> Result<Response, PageError> {
-    let stored = access.onboarding()?;
-    let step = stored.onboarding.stage;
-    let card = card_of_task(&app, stored, Task::FixPermissions, step).await?;
-    let fixes = card.as_ref().map(fixes::in_mail);
-    let result = further_link::remind(&app, &access.actor, hand_over, fixes.as_ref()).await;
-    let said = match app.mails_leave() {
-        true => text::REMINDED,
-        false => text::NOT_REMINDED,
-    };
-    Ok(on_to_saying(&access, result, said)?.into_response())
-}
-
-#[derive(Template)]
-#[template(path = "wizard/hand_over_link.html")]
-struct HandOverLinkPage {
-    shell: Shell,
-    name: String,
-    link: String,
-    back: String,
-}
-
-/// *Copy link*: shows a further link, this once.
-pub(super) async fn copy_link(
-    State(app): State<App>,
-    access: FirmAccess,
-    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
-) -> Result<Response, PageError> {
-    let stage = access.onboarding()?.onboarding.stage;
-    match further_link::copy(&app, &access.actor, hand_over).await {
-        Ok(copied) => ok(&HandOverLinkPage {
-            shell: access.shell(&app),
-            name: copied.name,
-            link: copied.link.expose_secret().to_owned(),
-            back: paths::step(access.firm.id, stage),
-        }),
-        Err(error) => Ok(super::on_to(&access, Err(error))?.into_response()),
-    }
-}
-
-pub(super) async fn take_back(
-    State(app): State<App>,
-    access: FirmAccess,
-    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
-) -> Result<Response, PageError> {
-    let result = revoke::run(&app, &access.actor, hand_over).await;
-    Ok(on_to_saying(&access, result, text::TAKEN_BACK)?.into_response())
-}
-
-pub(super) async fn send_again(
-    State(app): State<App>,
-    access: FirmAccess,
-    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
-) -> Result<Response, PageError> {
-    let stored = access.onboarding()?;
-    let step = stored.onboarding.stage;
-    let card = card_of_task(&app, stored, Task::FixPermissions, step).await?;
-    let fixes = card.as_ref().map(fixes::in_mail);
-    let result = send::again(&app, &access.actor, hand_over, fixes.as_ref()).await;
-    Ok(on_to_saying(&access, result, text::sent_again(app.mails_leave()))?.into_response())
 }
 
 /// The tasks to choose from, or where to go if none is left.
@@ -326,7 +264,7 @@ async fn likely_task(
 }
 
 /// What stands open, if the task is to fix it.
-async fn card_of_task(
+pub(super) async fn card_of_task(
     app: &App,
     stored: &Stored,
     task: Task,
@@ -336,8 +274,9 @@ async fn card_of_task(
         Task::EnterCredentials => Ok(None),
         Task::FixPermissions if step == Stage::Completing => {
             let newest = ledger::newest(app, stored).await?;
-            Ok(newest
-                .and_then(|(run, entries)| fixes::of_completion(app, stored, &entries, run.code?)))
+            Ok(newest.and_then(|(run, entries)| {
+                fixes::of_completion(app, stored, &entries, run.code?, OwnPage::FIX)
+            }))
         }
         Task::FixPermissions => fixes::newest(app, stored, purpose(task, step)).await,
     }
@@ -358,7 +297,19 @@ async fn build(
         shell: access.shell(app),
         seen: (&stored.onboarding).into(),
         from: step.as_str(),
+        heading: match step {
+            _ if as_fixes => text::SEND_THESE_FIXES,
+            Stage::Review | Stage::Credentials => text::ASK_MY_ADMIN,
+            Stage::Verify
+            | Stage::Settings
+            | Stage::Permissions
+            | Stage::Complete
+            | Stage::Completing
+            | Stage::Done => text::SOMEONE_ELSE,
+        },
         as_fixes,
+        others: (as_fixes && open_tasks(step, &stored.onboarding).len() > tasks.len())
+            .then(|| paths::hand_over(firm, step)),
         tasks: choices.map(|(task, id)| choice(*task, id)).collect(),
         asks_company: tasks.contains(&Task::EnterCredentials) && stored.target().is_none(),
         card: match tasks.contains(&Task::FixPermissions) {

@@ -14,7 +14,7 @@ use crate::text::{self, hand_over::Event};
 use crate::verdict::CheckState;
 use crate::web::access::FirmAccess;
 use crate::web::error::PageError;
-use crate::web::view::{Shell, Signal};
+use crate::web::view::{Shell, Signal, WaitingActions, WaitingFor};
 
 /// The panel.
 pub(crate) struct Panel {
@@ -137,7 +137,7 @@ async fn handed(
         signal,
         word: state.news(),
         task: hand_over.task.label(),
-        story: story(shell, hand_over, state, &shown),
+        story: story(shell, hand_over, state, &shown, app.mails_leave()),
         reason: hand_over.reason.clone(),
         name: hand_over.name.clone(),
         again: (!is_done && !open).then(|| paths::send_again(firm, id)),
@@ -147,12 +147,19 @@ async fn handed(
     })
 }
 
-fn story(shell: &Shell, hand_over: &HandOver, state: HandOverState, shown: &ShownChecks) -> String {
+fn story(
+    shell: &Shell,
+    hand_over: &HandOver,
+    state: HandOverState,
+    shown: &ShownChecks,
+    by_mail: bool,
+) -> String {
     let time = |at| shell.when(at).time();
     let day = |at| shell.when(at).day();
-    let mut events = vec![Event::Sent {
+    let mut events = vec![Event::Asked {
         name: &hand_over.name,
         day: day(hand_over.created_at),
+        by_mail,
     }];
     events.extend(progress_of(shell, hand_over, state, shown));
     events.extend(match (state, hand_over.finished_at) {
@@ -207,7 +214,7 @@ pub(crate) async fn waiting(
     app: &App,
     access: &FirmAccess,
     shell: &Shell,
-) -> Result<Vec<String>, PageError> {
+) -> Result<Vec<WaitingFor>, PageError> {
     let Some(stored) = access.firm.onboarding.as_ref() else {
         return Ok(Vec::new());
     };
@@ -225,7 +232,16 @@ pub(crate) async fn waiting(
             let checks = purpose(hand_over.task, hand_over.step);
             let shown = ShownChecks::newest(app, stored, checks).await?;
             let events = progress_of(shell, hand_over, state, &shown);
-            lines.push(text::hand_over::waiting(&hand_over.name, &events));
+            let (firm, id) = (access.firm.id, hand_over.id);
+            lines.push(WaitingFor {
+                name: hand_over.name.clone(),
+                line: text::hand_over::waiting(&hand_over.name, &events),
+                actions: may_hand_over(access).then(|| WaitingActions {
+                    remind: paths::remind(firm, id),
+                    copy_link: paths::copy_link(firm, id),
+                    take_back: paths::take_back(firm, id),
+                }),
+            });
         }
     }
     Ok(lines)

@@ -1,5 +1,6 @@
 //! The ledger of a completion as pages show it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -7,6 +8,7 @@ use crate::catalog::DataSet;
 use crate::ledger::Action;
 use crate::ledger::{ActionState, ListProgress, Overall, RunState};
 use crate::text::plan as text;
+use crate::text::projects::not_deleted;
 use crate::text::time::duration;
 
 use crate::store::StoreError;
@@ -59,8 +61,27 @@ fn amount(entry: &Entry) -> (u64, Option<u64>) {
     (entry.records.unsigned_abs(), total)
 }
 
+/// All actions of the plan.
+pub(crate) fn rows(shell: &Shell, ledger: &[Entry]) -> Vec<LedgerRow> {
+    let resumed = resumed_at(ledger);
+    let rows = ledger.iter().map(|entry| row(shell, entry, resumed));
+    rows.collect()
+}
+
+/// Whether Procore refused a data set before anything of it was read.
+fn is_refused(entry: &Entry) -> bool {
+    let reads = entry.action.data_set().is_some();
+    reads && entry.state == ActionState::Partial && entry.records == 0
+}
+
+/// When access was last found good: nothing is read before, and what stood still until then took no time.
+fn resumed_at(ledger: &[Entry]) -> Option<DateTime<Utc>> {
+    let access = ledger.iter().find(|it| it.action == Action::Reverify)?;
+    access.finished_at
+}
+
 /// One action of the plan.
-pub(crate) fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
+fn row(shell: &Shell, entry: &Entry, resumed: Option<DateTime<Utc>>) -> LedgerRow {
     let name = match entry.state {
         ActionState::Running => entry.action.doing(),
         ActionState::Pending
@@ -70,14 +91,30 @@ pub(crate) fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
         | ActionState::Short
         | ActionState::NeedsPerson => entry.action.label(),
     };
-    let mut row = LedgerRow::new(name, entry.state);
+    let state = match (entry.state, entry.action) {
+        // Nothing was to be read.
+        (ActionState::Partial, Action::RemoveHooks) => ActionState::NeedsPerson,
+        (state, _) => state,
+    };
+    let mut row = LedgerRow::new(name, state);
     let reads = entry.action.data_set().is_some() || entry.action == Action::CatchUp;
-    if reads && (entry.records > 0 || !entry.state.is_open()) {
+    let is_refused = is_refused(entry);
+    if is_refused {
+        row = row.refused();
+    } else if reads && (entry.records > 0 || !entry.state.is_open()) {
         let (read, total) = amount(entry);
         row = row.records(read, total);
     }
-    if let Some(began) = entry.started_at {
-        row = row.elapsed(duration(entry.finished_at.unwrap_or(shell.now) - began));
+    // What stands still takes no time.
+    let takes_time = entry.finished_at.is_some() || entry.state == ActionState::Running;
+    if let Some(began) = entry.started_at.filter(|_| takes_time) {
+        let ended = entry.finished_at.unwrap_or(shell.now);
+        let began = resumed
+            .filter(|it| *it < ended)
+            .map_or(began, |it| began.max(it));
+        if ended - began >= TimeDelta::seconds(1) {
+            row = row.elapsed(duration(ended - began));
+        }
     }
     if let Some(note) = note(shell, entry) {
         row = row.note(note);
@@ -95,6 +132,8 @@ pub(crate) fn overall(
     ledger: &[Entry],
     found: &[CheckRow],
 ) -> Option<OverallProgress> {
+    // The pace is that of the lists that were read without a stop in between.
+    let resumed = resumed_at(ledger);
     let lists = ledger.iter().filter_map(|entry| match entry.action {
         Action::Sync(set) => {
             let (read, total) = amount(entry);
@@ -103,7 +142,9 @@ pub(crate) fn overall(
                 read,
                 expected: total.or_else(|| expected(set, found)),
                 is_told: total.is_some(),
-                started_at: entry.started_at,
+                started_at: entry
+                    .started_at
+                    .filter(|at| resumed.is_none_or(|it| it <= *at)),
             })
         }
         _ => None,
@@ -140,6 +181,13 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
             let at = shell.when(entry.not_before?);
             return Some(text::waits(entry.code, &at.time()));
         }
+        ActionState::Partial if entry.action == Action::RemoveHooks => {
+            return Some(match entry.code {
+                Some(code) if code.stops_everything() => text::STOPPED_HERE.to_owned(),
+                _ => not_deleted(&names(&entry.outcome["left"], "")),
+            });
+        }
+        ActionState::Partial if is_refused(entry) => return entry.code.map(text::not_read),
         ActionState::Partial => {
             return Some(text::refused_lists(&names(
                 &entry.outcome["refused"],

@@ -10,8 +10,10 @@ pub(super) mod details;
 pub(super) mod done;
 pub(super) mod fixes;
 mod hand_over;
+mod hand_over_link;
 pub(super) mod handed;
 pub(super) mod ledger;
+mod not_brought;
 pub(super) mod permissions;
 mod progress;
 mod rail;
@@ -88,10 +90,10 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::TRY_AGAIN, post(progress::try_again))
         .route(paths::LEAVE_OUT, post(progress::leave_out))
         .route(paths::HAND_OVER, get(hand_over::get).post(hand_over::post))
-        .route(paths::TAKE_BACK, post(hand_over::take_back))
-        .route(paths::SEND_AGAIN, post(hand_over::send_again))
-        .route(paths::REMIND, post(hand_over::remind))
-        .route(paths::COPY_LINK, post(hand_over::copy_link))
+        .route(paths::TAKE_BACK, post(hand_over_link::take_back))
+        .route(paths::SEND_AGAIN, post(hand_over_link::send_again))
+        .route(paths::REMIND, post(hand_over_link::remind))
+        .route(paths::COPY_LINK, post(hand_over_link::copy_link))
         .route(paths::STUCK, get(stuck::get).post(stuck::post))
         .route(paths::START_AGAIN, get(again::get).post(again::post))
 }
@@ -112,6 +114,14 @@ pub(crate) struct SeenInput {
 }
 
 impl SeenInput {
+    /// What a form carries whose fields were read one by one.
+    pub(in crate::web) fn new(onboarding: &str, version: &str) -> Self {
+        Self {
+            onboarding: onboarding.to_owned(),
+            version: version.to_owned(),
+        }
+    }
+
     /// What the page showed. A form where that is missing or malformed counts as stale.
     pub(in crate::web) fn seen(&self) -> Result<Seen, Error> {
         match (self.onboarding.parse(), self.version.parse()) {
@@ -146,6 +156,7 @@ fn to_missing_step(access: &FirmAccess, refused: Refused) -> SeeOther {
     match refused {
         Refused::Connected => see_other(paths::integration(access.firm.id)),
         Refused::Before(_)
+        | Refused::ProofEnded
         | Refused::Running
         | Refused::OtherCompany
         | Refused::NotPassed(_)

@@ -11,11 +11,12 @@ use super::ledger::{self, OverallProgress};
 use super::on_to;
 use super::rail::rail_of;
 use super::run::ShownChecks;
+use super::verify::CauseToFix;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::flows::leave_out_data_set::{self, LeftOut};
 use crate::flows::retry_run;
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::ledger::RunState;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
@@ -23,11 +24,11 @@ use crate::store::actions::{self, Entry};
 use crate::store::onboardings::Stored;
 use crate::store::runs;
 use crate::text::plan as text;
-use crate::verdict::ReasonCode;
+use crate::verdict::{Party, ReasonCode};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::view::{LedgerRow, Notice, NoticeKind, Rail, Remedy, Shell};
+use crate::web::view::{LedgerRow, Notice, NoticeKind, Rail, Shell};
 
 #[derive(Template)]
 #[template(path = "wizard/progress.html")]
@@ -39,6 +40,8 @@ struct ProgressPage {
     moving: bool,
     notice: Notice,
     trouble: Option<Trouble>,
+    /// Whether what has to be fixed is fixed in Procore.
+    in_procore: bool,
     overall: Option<OverallProgress>,
     rows: Vec<LedgerRow>,
     try_again: String,
@@ -48,13 +51,13 @@ struct ProgressPage {
 
 /// What somebody has to fix.
 struct Trouble {
-    explanation: String,
-    /// Procore's own words.
-    said: Vec<String>,
-    remedy: Option<Remedy>,
-    code: String,
-    /// Where to change the Client ID and secret, if they are the cause.
-    details: Option<String>,
+    /// What it is, with what ends it.
+    cause: Option<CauseToFix>,
+    /// Who can do it, where there is no help for the cause.
+    who: &'static str,
+    code: ReasonCode,
+    /// What corrects the Procore details, if they are the cause, and where.
+    cure: Option<(&'static str, String)>,
     /// Data sets that may be left out instead.
     optional: Vec<DataSet>,
 }
@@ -86,11 +89,9 @@ pub(super) async fn page(
             Some(code) if needs_person => Some(trouble(app, access, stored, &entries, code)),
             Some(_) | None => None,
         },
+        in_procore: run.code.map(ReasonCode::party) == Some(Party::ProcoreAdmin),
         overall: ledger::overall(&shell, &run, &entries, &found.rows),
-        rows: entries
-            .iter()
-            .map(|entry| ledger::row(&shell, entry))
-            .collect(),
+        rows: ledger::rows(&shell, &entries),
         try_again: paths::try_again(firm),
         leave_out: paths::leave_out(firm),
         handed: Panel::new(app, access, &shell, Stage::Completing).await?,
@@ -149,19 +150,16 @@ fn trouble(
         .filter_map(|entry| entry.action.data_set())
         .collect();
     optional.dedup();
-    let remedy = help::remedy_of_completion(app, stored, entries, code);
-    let stopped = entries.iter().filter(|entry| help::is_stopped(entry));
-    let said = stopped.flat_map(ledger::said);
-    let by_details = matches!(code, ReasonCode::Credentials | ReasonCode::Environment);
+    let firm = access.firm.id;
+    let stuck = |code: &str| paths::stuck(firm, Stage::Complete, code);
+    let cause = CauseToFix::of_completion(app, stored, entries, (code, OwnPage::RUN), stuck);
+    let details = paths::step(firm, Stage::Credentials);
+    let cure = cause.as_ref().and_then(CauseToFix::cure);
     Trouble {
-        explanation: match &remedy {
-            Some(remedy) => remedy.explanation(),
-            None => code.party().label().to_owned(),
-        },
-        said: said.filter_map(|said| said.quote()).collect(),
-        remedy: remedy.as_ref().map(Remedy::from),
-        code: code.to_string(),
-        details: by_details.then(|| paths::step(access.firm.id, Stage::Credentials)),
+        cure: cure.map(|(label, field)| (label, format!("{details}#{field}"))),
+        cause,
+        who: code.party().label(),
+        code,
         optional,
     }
 }

@@ -3,8 +3,10 @@
 use super::super::access::FirmAccess;
 use super::super::view::{Rail, RailStep, Shell, StepState};
 use crate::onboarding::Stage;
+use crate::onboarding::hand_over::offered;
 use crate::paths;
 use crate::store::onboardings::Stored;
+use crate::text::onboarding::step_name;
 
 /// The steps with their states; `current` is the page that is being read.
 pub(super) fn rail(access: &FirmAccess, shell: &Shell, stored: &Stored, current: Stage) -> Rail {
@@ -22,11 +24,12 @@ pub(crate) fn rail_of(
 ) -> Rail {
     let onboarding = &stored.onboarding;
     let firm = access.firm.id;
+    let way = stored.target().map(|target| target.access_way);
     let steps = Stage::STEPS
         .into_iter()
         .map(|step| RailStep {
             number: step.number(),
-            name: step.label(),
+            name: step_name(step, way),
             href: onboarding
                 .may_show(step)
                 .is_ok()
@@ -45,6 +48,10 @@ pub(crate) fn rail_of(
         steps,
         saved,
         waiting: access.waiting.clone(),
+        // To a visitor, the page of the details shows neither the form nor what was handed over.
+        has_panel: !(offered(current).is_empty()
+            || access.is_visited() && current == Stage::Credentials),
+        back: current.as_str(),
         start_again: start_again.then(|| paths::start_again(firm)),
     }
 }

@@ -20,6 +20,7 @@ use crate::help;
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::onboardings::Stored;
+use crate::text::onboarding::step_name;
 use crate::text::setup as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, page, refused, see_other};
@@ -124,6 +125,7 @@ async fn build(
 ) -> Result<ReviewPage, PageError> {
     let shell = access.shell(app);
     let values = help::values(app, Some(stored));
+    let way = stored.target().map(|target| target.access_way);
     Ok(ReviewPage {
         rail: rail(access, &shell, stored, Stage::Review),
         seen: (&stored.onboarding).into(),
@@ -134,7 +136,7 @@ async fn build(
             .map(|set| DataSetBox::new(set, text::data_set_in_brief(set).to_owned()))
             .collect(),
         effort: Effort::of(help::path(PathId::OwnApp, &values)),
-        steps: Stage::STEPS.map(|step| (step.label(), step.summary())),
+        steps: Stage::STEPS.map(|step| (step_name(step, way), step.summary())),
         handed: Panel::new(app, access, &shell, Stage::Review).await?,
         shell,
     })

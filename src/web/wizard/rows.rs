@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::content;
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::store::checks::CheckRow as StoredRow;
 use crate::store::onboardings::Stored;
 use crate::text::checks as text;
@@ -28,7 +28,7 @@ pub(crate) fn check_row(
         return CheckRow::new(id, state, what);
     };
     let mut row = CheckRow::new(id, shown(result), what);
-    let remedy = remedy(app, shell, stored, result);
+    let remedy = remedy(app, shell, stored, result, OwnPage::CHECKS);
     row = row.answer(match &remedy {
         Some(remedy) => format!("{} {} {}", remedy.tried, remedy.answered, remedy.likely),
         None => text::answered(result),
@@ -78,7 +78,7 @@ pub(crate) fn xray_row(
     // The list that is refused may need another tool than the one the data set is named for.
     let decides = result.and_then(|result| result.tool);
     let tool = decides.map_or(usual, |tool| tool.label().to_owned());
-    let remedy = result.and_then(|result| remedy(app, shell, stored, result));
+    let remedy = result.and_then(|result| remedy(app, shell, stored, result, OwnPage::CHECKS));
     Some(XrayRow {
         id: id(&checked.check),
         state,
@@ -156,6 +156,7 @@ pub(crate) fn remedy(
     shell: &Shell,
     stored: &Stored,
     result: &CheckResult,
+    page: OwnPage,
 ) -> Option<content::Remedy> {
     let until = result.until.map(|until| shell.when(until).time());
     help::remedy(
@@ -163,5 +164,6 @@ pub(crate) fn remedy(
         stored,
         help::values(app, Some(stored)),
         until.as_deref(),
+        page,
     )
 }

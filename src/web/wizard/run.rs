@@ -1,11 +1,15 @@
 //! A run of checks as the two verification pages show it.
 
+use chrono::{DateTime, Utc};
+
 use super::rows;
 use crate::app::App;
+use crate::connection::incident::Incident;
 use crate::connection::{Connection, Settings};
 use crate::onboarding::CheckPurpose;
 use crate::store::StoreError;
 use crate::store::checks::{self, CheckOutcome, CheckRow, CheckRun};
+use crate::store::incidents;
 use crate::store::onboardings::Stored;
 use crate::text::checks::{self as text, Standing};
 use crate::verdict::{CheckState, ReasonCode};
@@ -71,6 +75,51 @@ impl ShownChecks {
             None => Vec::new(),
         };
         Ok(Self { run, rows })
+    }
+
+    /// The newest check of the permissions with what looks at the connection found since.
+    pub(crate) async fn in_use(app: &App, stored: &Stored) -> Result<Self, StoreError> {
+        let mut shown = Self::newest(app, stored, CheckPurpose::Permissions).await?;
+        let connection = stored.connection.as_ref();
+        if let Some(connection) = connection.filter(|it| it.is_connected()) {
+            let mut conn = app.db.acquire().await?;
+            let of = (connection.firm_id, connection.id);
+            let open = incidents::list_open(&mut conn, of.0, of.1).await?;
+            shown.take_in(&open);
+        }
+        Ok(shown)
+    }
+
+    /// A result that is newer takes the place of the older one.
+    fn take_in(&mut self, open: &[Incident]) {
+        if self.is_running() {
+            return;
+        }
+        for incident in open {
+            for result in &incident.finding.rows {
+                let found = CheckRow {
+                    check: result.check.clone(),
+                    result: Some(result.clone()),
+                    checked_at: Some(incident.seen_at),
+                };
+                let mut rows = self.rows.iter_mut();
+                match rows.find(|row| row.check == found.check) {
+                    Some(row) if row.checked_at < found.checked_at => *row = found,
+                    Some(_) => continue,
+                    None => self.rows.push(found),
+                }
+                if let Some(run) = self.run.as_mut().filter(|_| !result.lets_pass()) {
+                    run.outcome = Some(CheckOutcome::Failed);
+                }
+            }
+        }
+    }
+
+    /// When the newest of the results was found.
+    pub(crate) fn checked_at(&self) -> Option<DateTime<Utc>> {
+        let began = self.run.as_ref().map(|run| run.started_at);
+        let found = self.rows.iter().filter_map(|row| row.checked_at);
+        found.chain(began).max()
     }
 
     /// The newest run for a choice, in use or not.

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::content::{self, PathId, ProcorePage};
 use crate::flows::Error;
 use crate::flows::report_stuck::{self, Stuck};
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
@@ -230,7 +230,9 @@ async fn remedy(
         let shown = ShownChecks::newest(app, stored, purpose).await?;
         let mut results = shown.rows.iter().filter_map(|row| row.result.as_ref());
         let row = results.find(|result| result.reason == Some(code));
-        if let Some(remedy) = row.and_then(|row| rows::remedy(app, shell, stored, row)) {
+        if let Some(remedy) =
+            row.and_then(|row| rows::remedy(app, shell, stored, row, OwnPage::CHECKS))
+        {
             return Ok(remedy);
         }
     }

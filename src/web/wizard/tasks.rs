@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{SeenInput, to_missing_step};
 use crate::app::App;
-use crate::content::{ClickPath, PathId, PathPart, PathTask, Values};
+use crate::content::{ClickPath, PathId, PathPart, PathTask, ProcorePage, Values};
 use crate::flows::{Error, mark_task};
 use crate::help;
 
@@ -18,7 +18,7 @@ use crate::text::setup as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
-use crate::web::view::{Remedy, Shell};
+use crate::web::view::{Remedy, Shell, in_company};
 
 /// The tasks of one place.
 pub(crate) struct TaskGroup {
@@ -33,6 +33,8 @@ pub(crate) struct TaskToDo {
     pub time: String,
     pub who: String,
     pub clicks: Remedy,
+    /// Procore's own pages about it.
+    pub pages: Vec<ProcorePage>,
     pub is_done: bool,
     /// Whether it is the first that is not done.
     pub is_next: bool,
@@ -63,13 +65,17 @@ pub(crate) fn groups(
         time: text::task_time(task.minutes, task.waits),
         who: task.who.clone(),
         clicks: Remedy {
-            steps: clicks
-                .steps
-                .get(task.steps.clone())
-                .unwrap_or_default()
-                .to_vec(),
+            steps: in_company(
+                clicks
+                    .steps
+                    .get(task.steps.clone())
+                    .unwrap_or_default()
+                    .to_vec(),
+                path.company_page.as_ref(),
+            ),
             ..clicks.clone()
         },
+        pages: task.pages.clone(),
         is_done: is_done(onboarding, task),
         is_next: next.as_deref() == Some(&task.key),
         waits: task.waits,

@@ -18,7 +18,7 @@ use crate::help;
 use crate::identity::{FirmId, OnboardingId, Verb};
 use crate::onboarding::Stage;
 use crate::paths;
-use crate::store::claims::{self, Claim};
+use crate::store::claims;
 use crate::store::install_waits::{self, InstallWait};
 use crate::store::onboardings::Stored;
 use crate::store::sign_ins::{SeenCompany, SignIn, SignInHolder};
@@ -122,8 +122,13 @@ impl WaitPart {
             (false, _) => Notice::success(text::installed(&installed)),
             (true, Some(until)) => {
                 let until = shell.when(until).day();
-                let mails = app.mails_leave();
-                Notice::new(NoticeKind::Waiting, text::waiting(&open, &until, mails))
+                let told = text::waiting(&open, &until, app.mails_leave());
+                let may_be_there = waits.iter().any(|it| is_open(it) && it.absent_at.is_none());
+                let told = match may_be_there {
+                    true => format!("{told} {}", text::IF_IT_IS_THERE),
+                    false => told,
+                };
+                Notice::new(NoticeKind::Waiting, told)
             }
             (true, None) if !waits.is_empty() => {
                 Notice::needs_you(text::not_seen(&named(&|_| true)))
@@ -179,27 +184,33 @@ impl VendorPart {
         let at: (FirmId, OnboardingId) = (onboarding.firm_id, onboarding.id);
         let mut conn = app.db.acquire().await?;
         let sign_in = procore_sign_in::proven(&mut conn, at, (holder, browser), shell.now).await?;
+        // One that gave its company proves nothing more.
+        let sign_in = sign_in.filter(|it| it.used_for.is_none());
         let mut companies = Vec::new();
-        for company in sign_in.iter().flat_map(|it| &it.companies) {
-            let Some(sign_in) = &sign_in else { break };
-            let (environment, id) = (sign_in.environment.as_str(), company.id);
-            let claim = claims::holder(&mut conn, onboarding.firm_id, environment, id).await?;
-            companies.push(choice(sign_in, company, claim));
+        if let Some(sign_in) = &sign_in {
+            let ids: Vec<i64> = sign_in.companies.iter().map(|it| it.id).collect();
+            let (firm, environment) = (onboarding.firm_id, sign_in.environment.as_str());
+            let taken = claims::list_taken(&mut conn, firm, environment, &ids).await?;
+            let choices = sign_in.companies.iter();
+            companies.extend(choices.map(|it| choice(sign_in, it, taken.contains(&it.id))));
         }
         let mut waits = install_waits::list_of(&mut conn, at).await?;
         waits.retain(|wait| wait.hand_over == holder.hand_over());
         drop(conn);
         let waiting = WaitPart::new(app, shell, &waits, sign_in.as_ref());
-        let target = stored.target().map(|target| target.environment.clone());
-        let environment = target.filter(|it| environments.iter().any(|(name, _)| name == it));
-        let values = help::values(app, Some(stored));
+        let signed_in_at = sign_in.as_ref().map(|it| it.environment.clone());
+        let target = || stored.target().map(|target| target.environment.clone());
+        let environment = signed_in_at.or_else(target);
+        let environment = environment.filter(|it| environments.iter().any(|(name, _)| name == it));
+        let environment = environment.unwrap_or_else(|| first.clone());
+        let values = help::values_of_app(app, stored, &environment);
         Ok(Some(Self {
             sign_in: forms.sign_in,
             company: forms.company,
             wait: forms.wait,
             here: forms.here,
             waiting,
-            environment: environment.unwrap_or_else(|| first.clone()),
+            environment,
             environments,
             signed_in: sign_in.map(|it| SignedInPart {
                 who: text::signed_in(&it.person.name, &it.person.login),
@@ -210,9 +221,9 @@ impl VendorPart {
     }
 }
 
-fn choice(sign_in: &SignIn, company: &SeenCompany, claim: Claim) -> CompanyChoice {
+fn choice(sign_in: &SignIn, company: &SeenCompany, is_taken: bool) -> CompanyChoice {
     let reason = obstacle(sign_in, company.id);
-    let reason = reason.or((claim == Claim::Taken).then_some(ReasonCode::Taken));
+    let reason = reason.or(is_taken.then_some(ReasonCode::Taken));
     CompanyChoice {
         id: company.id,
         name: company.name.clone(),
@@ -298,6 +309,9 @@ pub(super) async fn use_company(
     access: FirmAccess,
     Form(input): Form<UseCompanyForm>,
 ) -> Result<Response, PageError> {
+    if app.config.vendor_apps.is_empty() {
+        return Err(PageError::Missing); // no page offers it
+    }
     let holder = SignInHolder::Session(access.session.session_id);
     let seen = input.seen.seen()?;
     let is_done = access.onboarding()?.onboarding.stage == Stage::Done;

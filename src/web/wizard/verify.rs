@@ -9,12 +9,13 @@ use super::checks::ChecksStep;
 use super::handed::Panel;
 use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, rail, rows};
+use super::{SeenFields, ledger, rail, rows};
 use crate::app::App;
 use crate::connection::Connection;
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
+use crate::store::actions::Entry;
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::text::checks as text;
@@ -35,9 +36,11 @@ struct VerifyPage {
     details: String,
     result: VerifyResult,
     /// The main button of a failure that is in the details, and the field that it leads to.
-    cure: Option<(&'static str, &'static str)>,
+    cure: Option<(&'static str, String)>,
     company: Option<Company>,
     reachable: Option<ReachableCompany>,
+    /// Whether what failed is fixed in Procore, by the person who looks after it there.
+    in_procore: bool,
     handed: Panel,
 }
 
@@ -61,6 +64,25 @@ pub(crate) struct CauseToFix {
 }
 
 impl CauseToFix {
+    /// Why a completion needs a person; nothing where there is no help for it.
+    pub(crate) fn of_completion(
+        app: &App,
+        stored: &Stored,
+        entries: &[Entry],
+        (code, page): (ReasonCode, OwnPage),
+        stuck: impl Fn(&str) -> String,
+    ) -> Option<Self> {
+        let remedy = help::remedy_of_completion(app, stored, entries, code, page)?;
+        let stopped = entries.iter().filter(|entry| help::is_stopped(entry));
+        let said = stopped.flat_map(ledger::said).filter_map(|it| it.quote());
+        let said: Vec<String> = said.collect();
+        Some(Self {
+            said: (!said.is_empty()).then(|| said.join(" ")),
+            code: remedy.code,
+            remedy: Remedy::from(&remedy).stuck_at(&stuck(&remedy.code.to_string())),
+        })
+    }
+
     /// Whether it is the details that have to be corrected, rather than something in Procore.
     pub(crate) fn is_in_details(&self) -> bool {
         self.code.party() == Party::FirmAdmin
@@ -72,6 +94,7 @@ impl CauseToFix {
             ReasonCode::Credentials => Some((text::SECRET_AGAIN, "client_secret")),
             ReasonCode::Environment => Some((text::OTHER_ENVIRONMENT, "environment")),
             ReasonCode::Company => Some((text::CORRECT_COMPANY, "company_id")),
+            ReasonCode::NotYours => Some((text::PROVE_AGAIN, "vendor-title")),
             _ => None,
         }
     }
@@ -82,7 +105,7 @@ impl VerifyResult {
         app: &App,
         shell: &Shell,
         stored: &Stored,
-        shown: &ShownChecks,
+        (shown, page): (&ShownChecks, OwnPage),
         stuck: impl Fn(&str) -> String,
     ) -> Self {
         let progress = shown.progress();
@@ -97,7 +120,7 @@ impl VerifyResult {
             Progress::NotStarted | Progress::Running | Progress::Waiting => false,
         });
         let cause = first.and_then(|result| {
-            let remedy = rows::remedy(app, shell, stored, result)?;
+            let remedy = rows::remedy(app, shell, stored, result, page)?;
             Some(CauseToFix {
                 said: rows::said(result),
                 code: remedy.code,
@@ -175,14 +198,21 @@ pub(crate) async fn get(
     let shown = ShownChecks::newest(&app, stored, CheckPurpose::Verify).await?;
     let firm = access.firm.id;
     let stuck = |code: &str| paths::stuck(firm, Stage::Verify, code);
-    let result = VerifyResult::new(&app, &shell, stored, &shown, stuck);
+    let result = VerifyResult::new(&app, &shell, stored, (&shown, OwnPage::CHECKS), stuck);
+    let details = paths::step(firm, Stage::Credentials);
     ok(&VerifyPage {
-        cure: result.cause.as_ref().and_then(CauseToFix::cure),
+        cure: result
+            .cause
+            .as_ref()
+            .and_then(CauseToFix::cure)
+            .map(|(label, field)| (label, format!("{details}#{field}"))),
+        in_procore: result.progress == Progress::Failed
+            && result.cause.as_ref().is_some_and(|it| !it.is_in_details()),
         rail: rail(&access, &shell, stored, Stage::Verify),
         seen: (&stored.onboarding).into(),
         here: paths::step(firm, Stage::Verify),
         onward: paths::confirm_step(firm, Stage::Verify),
-        details: paths::step(firm, Stage::Credentials),
+        details,
         result,
         company: company(&shown, stored),
         reachable: offered(&app, &access, &shown, stored).await?,
@@ -262,8 +292,10 @@ pub(crate) fn reachable(
 
 /// The other environments on offer, where the details were rejected in this one.
 fn elsewhere(app: &App, shown: &ShownChecks, stored: &Stored) -> Vec<(String, String)> {
-    let rejected = shown.code() == Some(ReasonCode::Credentials);
-    let chosen = stored.target().map(|target| target.environment.as_str());
+    let target = stored.target();
+    let is_own = target.is_some_and(|target| target.access_way.has_own_key());
+    let rejected = is_own && shown.code() == Some(ReasonCode::Credentials);
+    let chosen = target.map(|target| target.environment.as_str());
     app.config
         .procore_environments
         .iter()

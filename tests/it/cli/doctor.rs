@@ -178,6 +178,7 @@ async fn a_pooler_is_seen_and_where_announcements_come_from() {
 async fn the_vendors_key_is_tried_and_its_redirect_address_told() {
     let db = TestDb::create().await;
     let sandbox = Sandbox::start(SandboxOptions::default()).await;
+    let mut fingerprints = Vec::new();
     for (secret, state_of_it, found_out) in [
         (CLIENT_SECRET, "passed", "Procore accepts the key."),
         (
@@ -200,12 +201,14 @@ async fn the_vendors_key_is_tried_and_its_redirect_address_told() {
         assert_eq!(state(&report, name), state_of_it, "{report}");
         let found = found(&report, name);
         assert!(found.starts_with(found_out), "{found}");
-        assert!(found.contains("fingerprint"), "{found}");
+        let (_, fingerprint) = found.split_once("fingerprint ").unwrap();
+        fingerprints.push(fingerprint[..6].to_owned());
         assert!(
             found.contains("http://localhost:18081/procore/callback"),
             "{found}"
         );
         assert!(!ran.stdout.contains(secret), "{}", ran.stdout);
     }
+    assert_ne!(fingerprints[0], fingerprints[1]);
     sandbox.assert_no_violations().await;
 }

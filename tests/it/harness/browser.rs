@@ -103,6 +103,29 @@ impl Browser {
         self.send(request.body(Body::from(body))).await
     }
 
+    /// The answer to a form with a file.
+    pub(crate) async fn upload(&self, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Page {
+        let edge = "----edge-of-a-part";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head =
+                format!("--{edge}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        let file_name = if file.is_empty() { "" } else { "list.csv" };
+        let head = format!(
+            "--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
+             Content-Type: text/csv\r\n\r\n"
+        );
+        body.extend([head.as_bytes(), file].concat());
+        body.extend(format!("\r\n--{edge}--\r\n").as_bytes());
+        let mut request = self.form(path).body(Body::from(body)).unwrap();
+        let kind = format!("multipart/form-data; boundary={edge}");
+        let headers = request.headers_mut();
+        headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+        self.send(Ok(request)).await
+    }
+
     /// The page that a form leads to.
     pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.post(path, fields).await;

@@ -16,8 +16,9 @@ use url::Url;
 use uuid::Uuid;
 
 const PREFIX: &str = "concierge_test_";
-/// Enough for a web server, a worker and the test itself.
-const CONNECTIONS: u32 = 8;
+/// Enough for a web server, a worker and the test itself. Each further one is a process to start and plans to
+/// make again.
+const CONNECTIONS: u32 = 4;
 /// The role that owns the tables, as of an ordinary installation: no superuser.
 pub(crate) const OWNER: &str = "concierge_test_owner";
 /// The role that the product serves as: it owns nothing.

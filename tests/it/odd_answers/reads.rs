@@ -182,7 +182,7 @@ async fn manifest() {
         Ends::Held("PC-WEBHOOK-LEVEL"),
     ));
     // Where Procore does not say what we may, an attempt tells.
-    let tried = "Procore's permission list was not available, so we tried to read.";
+    let tried = "Procore’s permission list was not available, so we tried to read.";
     rows.extend(no_answers(Ends::Told(tried)));
     let place = place("manifest", "GET", "/rest/v1.0/settings/permissions");
     place.hold(rows, nothing).await;

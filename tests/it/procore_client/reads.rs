@@ -14,7 +14,7 @@ async fn who_we_are_and_where_is_read_without_breaking_a_rule() {
     let api = Process::of(&sandbox).api();
 
     api.token().await.unwrap();
-    let companies = api.companies().await.unwrap();
+    let companies = api.companies().await.unwrap().companies;
     let me = api.me().await.unwrap();
     let manifest = api.company_permissions().await.unwrap();
     let web = api.company_base_url().await.unwrap();

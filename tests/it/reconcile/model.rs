@@ -20,6 +20,8 @@ use crate::harness::live::Live;
 const SEEDS: &str = "CONCIERGE_MODEL_SEEDS";
 const FIRST_SEED: &str = "CONCIERGE_MODEL_FIRST_SEED";
 const USUAL_SEEDS: u64 = 3;
+/// Half hours until everything was read again in turn.
+const A_DAY: usize = 54;
 /// What happens in a story, one after the other.
 const STEPS: u64 = 30;
 
@@ -32,6 +34,16 @@ const DATASETS: [(&str, &str); 8] = [
     ("trades", "trades"),
     ("cost_code_lists", "standard_cost_code_lists"),
     ("cost_codes", "standard_cost_codes"),
+];
+
+/// Data sets of a project, whose kinds of records are called the same.
+const OF_PROJECT: [(&str, DataSet); 6] = [
+    ("rfis", DataSet::Rfis),
+    ("submittals", DataSet::Submittals),
+    ("locations", DataSet::Locations),
+    ("prime_contracts", DataSet::PrimeContracts),
+    ("change_events", DataSet::ChangeEvents),
+    ("meetings", DataSet::Meetings),
 ];
 
 /// Numbers that follow from a seed (splitmix).
@@ -54,6 +66,8 @@ impl Chance {
 struct Story {
     live: Live,
     chance: Chance,
+    /// The integrated projects in which something happens; in the company where there are none.
+    projects: Vec<i64>,
 }
 
 fn number(name: &str, otherwise: u64) -> u64 {
@@ -74,6 +88,7 @@ async fn after_a_quiet_time_our_copy_equals_procores() {
         let mut story = Story {
             live,
             chance: Chance(seed),
+            projects: Vec::new(),
         };
         story.live.site.sandbox.hold_deliveries().await;
         let host = HostProduct::new().await;
@@ -96,9 +111,69 @@ async fn after_a_quiet_time_our_copy_equals_procores() {
     }
 }
 
+#[tokio::test]
+async fn after_a_quiet_time_our_copy_of_projects_equals_procores() {
+    let first = number(FIRST_SEED, 1);
+    let settings = Settings::new(OF_PROJECT.map(|(_, data_set)| Choice::of(data_set))).unwrap();
+    for seed in first..first + number(SEEDS, USUAL_SEEDS) {
+        let live = Live::with_projects(3).await;
+        live.catch_up().await;
+        let projects = live.project_ids().await[..2].to_vec();
+        live.integrate(&projects, &settings).await;
+        live.catch_up().await;
+        let mut story = Story {
+            live,
+            chance: Chance(seed),
+            projects: projects.clone(),
+        };
+        story.live.site.sandbox.hold_deliveries().await;
+        for _ in 0..STEPS {
+            story.go_on().await;
+        }
+        story.deliver().await;
+        story.live.site.sandbox.release_deliveries(false).await;
+        // What was delivered is applied, then everything is read again, of the projects last.
+        story.live.after(600).await;
+        story.live.after(13 * HOUR).await;
+        let mut wrong = story.wrong(&settings).await;
+        for _ in 0..A_DAY {
+            if wrong.is_empty() {
+                break;
+            }
+            story.live.after(HOUR / 2).await;
+            wrong = story.wrong(&settings).await;
+        }
+        assert!(wrong.is_empty(), "{FIRST_SEED}={seed} {SEEDS}=1: {wrong:?}");
+        for project in projects {
+            story.live.assert_project_is_right(project, &settings).await;
+        }
+        story.live.site.sandbox.assert_no_violations().await;
+    }
+}
+
 impl Story {
+    /// What our copy of the projects says otherwise than Procore. A record that was read by itself says more than
+    /// a row of its list.
+    async fn wrong(&self, settings: &Settings) -> Vec<(i64, String, i64)> {
+        let mut wrong = Vec::new();
+        for project in &self.projects {
+            let mut ours = self.live.ours_of(*project).await;
+            for ((kind, id), theirs) in self.live.procores_of(*project, settings).await {
+                let ours = ours.remove(&(kind.clone(), id));
+                let mut fields = theirs.as_object().unwrap().iter();
+                let is_right = ours.is_some_and(|ours| fields.all(|(name, it)| ours[name] == *it));
+                if !is_right {
+                    wrong.push((*project, kind, id));
+                }
+            }
+            wrong.extend(ours.into_keys().map(|(kind, id)| (*project, kind, id)));
+        }
+        wrong
+    }
+
     async fn go_on(&mut self) {
         match self.chance.below(10) {
+            0..=4 if !self.projects.is_empty() => self.change_in_project().await,
             0..=4 => self.change().await,
             5 => self.deliver().await,
             6 => {
@@ -145,6 +220,47 @@ impl Story {
         });
         // It may be gone in Procore, and unknown to us.
         drop(sandbox.try_control("records", command).await);
+    }
+
+    /// Somebody changes something in a project, its webhook among it.
+    async fn change_in_project(&mut self) {
+        let project = self.chance.of(&self.projects.clone());
+        let (dataset, _) = self.chance.of(&OF_PROJECT);
+        let sandbox = &self.live.site.sandbox;
+        let name = format!("Name {}", self.chance.below(1000));
+        let fields = json!({ "name": name, "title": name, "subject": name });
+        let known = "select procore_id from record where kind = $1 and project_id = $2
+                     and gone_at is null order by procore_id";
+        let known: Vec<i64> = sqlx::query_scalar(known)
+            .bind(dataset)
+            .bind(project)
+            .fetch_all(self.live.db())
+            .await
+            .unwrap();
+        let action = self
+            .chance
+            .of(&["create", "update", "update", "delete", "delete", "hook"]);
+        match action {
+            "hook" if self.chance.below(3) == 0 => {
+                sandbox.set_project_hook_active(project, false).await;
+            }
+            "hook" => {}
+            "create" => {
+                sandbox
+                    .create_project_record(project, dataset, fields)
+                    .await;
+            }
+            _ if known.is_empty() => {}
+            _ => {
+                let id = self.chance.of(&known);
+                let command = json!({
+                    "project_id": project, "dataset": dataset, "action": action, "id": id,
+                    "fields": fields,
+                });
+                // It may be gone in Procore, and unknown to us.
+                drop(sandbox.try_control("records", command).await);
+            }
+        }
     }
 
     /// Procore delivers what waits: some of it twice, some never, in any order.

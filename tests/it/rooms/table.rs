@@ -97,7 +97,15 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
         &[
             PURE,
             GROUND,
-            &["app", "events", "engine", "reading", "watch", "webhooks"],
+            &[
+                "app",
+                "events",
+                "engine",
+                "reading",
+                "reconcile",
+                "watch",
+                "webhooks",
+            ],
         ],
     ),
     ("removal", &[PURE, GROUND, &["app", "engine", "webhooks"]]),
@@ -115,6 +123,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "reconcile",
                 "removal",
                 "watch",
+                "webhooks",
             ],
         ],
     ),
@@ -214,9 +223,15 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     ),
     (
         "flows",
+        "webhooks",
+        &["left"],
+        "credentials that took another app's place remove what that one made",
+    ),
+    (
+        "flows",
         "engine",
-        &["task", "task_of"],
-        "a flow puts a run's work, and that is all",
+        &["begin", "task", "task_of"],
+        "a flow begins a run or puts its work, and carries none out",
     ),
     (
         "projects",

@@ -15,7 +15,8 @@ use crate::harness::browser::Browser;
 use crate::harness::colleague::Colleague;
 use crate::harness::logs::logged;
 use crate::harness::walk::Walk;
-use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
+use crate::vendor_app::steps as vendor_app;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID};
 
 /// Something that must not be found, by the name that a failing test gives it.
 struct Secret(&'static str, String);
@@ -73,6 +74,44 @@ async fn pages(browser: &Browser, routes: &[Route], places: &Places) -> String {
         all.push_str(&format!("{:?}", page.headers));
     }
     all
+}
+
+/// The pages of everybody who sees anything of the vendor's app, on the way and once it is connected.
+#[tokio::test]
+async fn the_vendors_secret_is_nowhere() {
+    let walk = vendor_app::at_step_2().await;
+    let dana = Colleague::asked(&walk, Stage::Credentials, "dana@firm.example", &[]).await;
+    let asked = dana.page().await.html;
+    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let places = Places::of(&walk.app, walk.admin.firm).await;
+    let on_the_way = pages(&walk.admin.browser, &routes, &places).await;
+    vendor_app::prove(&walk, vendor_app::ADMIN, COMPANY_ID).await;
+    walk.connect(&["projects"]).await;
+    let support = walk.app.support(SupportRole::Lead).await;
+    walk.app
+        .grant(walk.admin.firm, support.person, "view")
+        .await;
+    let places = Places::of(&walk.app, walk.admin.firm).await;
+    let admins = pages(&walk.admin.browser, &routes, &places).await;
+    let supports = pages(&support.browser, &routes, &places).await;
+    assert!(on_the_way.contains("Install our Procore app"));
+    assert!(asked.contains("Sign in with Procore"));
+    assert!(
+        supports.contains("Our Procore app"),
+        "/support/app was read"
+    );
+    let secret = Secret("vendor's secret", CLIENT_SECRET.to_owned());
+    let database = dump(walk.app.db()).await;
+    for (text, place) in [
+        (asked, "a colleague's page"),
+        (on_the_way, "a page of the setup"),
+        (admins, "a page of the admin's"),
+        (supports, "a page of support's"),
+        (database, "the database"),
+        (logged(), "the log"),
+    ] {
+        secret.assert_not_in(&text, place);
+    }
 }
 
 /// The access token that Procore gave the firm's app.

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use concierge::onboarding::Stage;
 use procore_sandbox::testing::{CLIENT_ID, COMPANY_ID};
 
-use super::steps::{ADMIN, admin_of, at_step_2, choose, proofs, prove, sign_in};
+use super::steps::{ADMIN, admin_of, at_step_2, choose, consent, depart, proofs, prove, sign_in};
 
 #[tokio::test]
 async fn of_two_firms_that_race_for_a_company_one_gets_it() {
@@ -96,6 +96,12 @@ async fn an_app_that_is_installed_while_somebody_is_away_at_procore_is_there_whe
     walk.sandbox.reinstall_with_projects().await;
     // Nobody looked in between: what they see when they come back decides.
     let page = sign_in(&walk, ADMIN).await;
+    assert!(page.has_text("Installed"), "{}", page.text());
+    walk.sandbox.uninstall().await;
+    let address = depart(&walk, &walk.page(Stage::Credentials).await).await;
+    let back = consent(&walk, &address, ADMIN, "allow").await;
+    walk.sandbox.reinstall_with_projects().await;
+    let page = walk.admin.browser.visit(&back).await;
     assert!(page.has_text("Installed"), "{}", page.text());
     assert!(!page.has_text("We look for our app"), "{}", page.text());
     choose(&walk, &page, COMPANY_ID).await;

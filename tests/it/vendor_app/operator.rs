@@ -2,22 +2,13 @@
 
 use chrono::TimeDelta;
 use concierge::identity::SupportRole;
-use concierge::onboarding::Stage;
 use concierge::paths;
 use procore_sandbox::testing::{CLIENT_ID, COMPANY_ID};
 
-use super::steps::{ADMIN, at_step_2, prove};
+use super::steps::{at_step_2, connected};
 use crate::harness::app::TestApp;
 use crate::harness::page::Page;
 use crate::harness::walk::Walk;
-
-async fn connected() -> Walk {
-    let walk = at_step_2().await;
-    prove(&walk, ADMIN, COMPANY_ID).await;
-    walk.up_to(Stage::Complete, &["projects"]).await;
-    walk.complete().await;
-    walk
-}
 
 async fn look(walk: &Walk) {
     let browser = &walk.admin.browser;
@@ -57,12 +48,17 @@ async fn leads_see_installs_versions_and_how_calls_are_answered() {
     assert!(has("Update waits to be accepted"), "{cells:?}");
     assert!(page.has_text("Need an update"));
     assert!(has("All 30 days"), "{cells:?}");
+    assert!(page.has_text("Need an update1"), "{}", page.text());
+    assert!(has("1.0.0"), "{cells:?}");
+    assert!(page.has_text("Versions in use1.0.0"), "{}", page.text());
     let counted: i64 = sqlx::query_scalar("select sum(calls)::bigint from vendor_call")
         .fetch_one(walk.app.db())
         .await
         .unwrap();
     assert!(counted > 5, "{counted} calls");
     assert!(page.link("App").is_some(), "it is in the navigation");
+
+    assert!(page.has_text("Procore’s list read"), "{}", page.text());
 
     let staff = walk.app.support(SupportRole::Staff).await;
     assert_eq!(staff.browser.get(paths::SUPPORT_APP).await.status, 404);
@@ -80,6 +76,25 @@ async fn leads_see_installs_versions_and_how_calls_are_answered() {
         .await
         .unwrap();
     assert!(refused > 0, "the look at the company was refused");
+}
+
+#[tokio::test]
+async fn the_list_is_read_daily_though_nobody_signs_in() {
+    let walk = at_step_2().await;
+    let lead = walk.app.support(SupportRole::Lead).await;
+    let page = lead.browser.get(paths::SUPPORT_APP).await;
+    assert!(page.has_text("None was seen yet."), "{}", page.text());
+    for _ in 0..2 {
+        walk.advance(TimeDelta::days(1)).await;
+        walk.app.run_jobs().await;
+    }
+    let lead = walk.app.support(SupportRole::Lead).await;
+    let page = lead.browser.get(paths::SUPPORT_APP).await;
+    assert!(
+        cells(&page).contains(&COMPANY_ID.to_string()),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
@@ -121,4 +136,30 @@ async fn a_firm_that_leaves_is_shown_how_it_uninstalls_the_app() {
     );
     assert!(page.has_text("Uninstall our app"));
     assert!(!page.has_text("Client secret"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn the_shares_are_those_of_the_refusals() {
+    let walk = at_step_2().await;
+    let counted = "insert into vendor_call (environment, day, slot, calls, status_401, status_403,
+                                            status_404, status_429)
+                   values ('production', $1, 0, 2000, 10, 20, 5, 0),
+                          ('production', $1, 1, 2000, 70, 20, 6, 1)";
+    sqlx::query(counted)
+        .bind(walk.app.now().date_naive())
+        .execute(walk.app.db())
+        .await
+        .unwrap();
+    let lead = walk.app.support(SupportRole::Lead).await;
+    let page = lead.browser.get(paths::SUPPORT_APP).await;
+    let heads = page.texts("table th");
+    let order =
+        ["401", "403", "404", "429"].map(|it| heads.iter().position(|head| head.contains(it)));
+    assert!(order.is_sorted() && order[0].is_some(), "{heads:?}");
+    let cells = cells(&page);
+    let at = cells.iter().position(|it| it == "4,000").unwrap();
+    assert_eq!(
+        cells[at + 1..at + 5],
+        ["2.0 %", "1.0 %", "0.3 %", "1 (below 0.1 %)"]
+    );
 }

@@ -138,7 +138,7 @@ pub(super) fn ledger() -> Vec<LedgerRow> {
             .elapsed("1 min 12 s"),
         LedgerRow::new("Cost codes", ActionState::Waiting)
             .records(300, Some(9_000))
-            .note("until 14:05, Procore asked us to slow down")
+            .note("Until 14:05: Procore asked us to slow down")
             .elapsed("2 min"),
         LedgerRow::new("Trades", ActionState::NeedsPerson)
             .note("Procore did not recognise your client secret.")

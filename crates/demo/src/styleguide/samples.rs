@@ -8,7 +8,7 @@ use concierge::web::form::FormState;
 use concierge::web::view::{
     Action, Amount, Banner, BannerKind, Bars, Column, Contact, DataFlow, Line, Link, NextAction,
     Notice, Pager, Rail, RailStep, SavedSecret, Shell, Signal, SignedInPerson, Sort, StepState,
-    Tile, When,
+    Tile, WaitingActions, WaitingFor, When,
 };
 
 /// One row of the sample queue.
@@ -192,7 +192,9 @@ fn rail(shell: &Shell) -> Rail {
             "Ana Ruiz".to_owned(),
             shell.when(shell.now - TimeDelta::minutes(3)),
         )),
-        waiting: vec!["Waiting for Dana Fox: opened 12:22, 2 of 3 fixed".to_owned()],
+        waiting: vec![waiting()],
+        has_panel: false,
+        back: "settings",
         start_again: Some("#again".to_owned()),
     }
 }
@@ -239,7 +241,13 @@ fn tiles(shell: &Shell) -> Vec<Tile> {
         )),
         action,
     };
-    let next = |text, turn| Some(NextAction { text, turn });
+    let next = |text: &str, turn: Option<&str>| {
+        let turn = turn.map(str::to_owned);
+        Some(NextAction {
+            text: text.to_owned(),
+            turn,
+        })
+    };
     let resume = || Action::go("Continue setup", "#");
     let amount = |label, count: &str| Amount {
         label,
@@ -261,7 +269,7 @@ fn tiles(shell: &Shell) -> Vec<Tile> {
         Tile {
             steps: vec![Done, Done, Done, Done, NeedsAttention, NotStarted],
             next: next("Raise the app’s levels in Procore", None),
-            waiting: vec!["Waiting for Bo Lane: opened 12:22, 2 of 3 fixed".to_owned()],
+            waiting: vec![waiting()],
             ..tile(Signal::Needed, "Step 5 of 6 needs attention", resume())
         },
         Tile {
@@ -276,6 +284,19 @@ fn tiles(shell: &Shell) -> Vec<Tile> {
             ..tile(Signal::Done, "Connected", Action::go("View integration", "#"))
         },
     ]
+}
+
+fn waiting() -> WaitingFor {
+    let nowhere = || "#".to_owned();
+    WaitingFor {
+        name: "Bo Lane".to_owned(),
+        line: "Waiting for Bo Lane: opened 12:22, 2 of 3 fixed".to_owned(),
+        actions: Some(WaitingActions {
+            remind: nowhere(),
+            copy_link: nowhere(),
+            take_back: nowhere(),
+        }),
+    }
 }
 
 fn columns() -> Vec<Column> {

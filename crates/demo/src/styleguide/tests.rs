@@ -34,7 +34,7 @@ fn ids_are_unique_and_every_control_is_named() {
         .iter()
         .filter_map(|label| label.attr("for").map(str::to_owned))
         .collect();
-    for control in all("input, select, textarea") {
+    for control in all("input:not([type=hidden]), select, textarea") {
         let id = control.id().unwrap_or_default();
         assert!(labels.iter().any(|label| label == id), "no label for {id}");
     }

@@ -112,6 +112,7 @@ struct Choose {
     pages: Nav,
     here: String,
     back: String,
+    title: &'static str,
     /// The chosen projects in a line.
     named: String,
     form: FormState,
@@ -176,6 +177,7 @@ async fn page(
         pages: under_projects(&shell, firm),
         here: paths::choose_for_projects(firm),
         back: paths::projects(firm),
+        title: text::bring_of(found.len()),
         named: text::named(&titles(&found)),
         fields: asked.fields(),
         sets: DataSet::OF_PROJECT
@@ -201,7 +203,7 @@ pub(super) fn titles(projects: &[BoardProject]) -> Vec<String> {
 }
 
 /// What is ticked before the firm chose: everything, active records only.
-fn everything() -> FormState {
+pub(super) fn everything() -> FormState {
     let all = Settings::new(DataSet::OF_PROJECT.map(Choice::of));
     all.map_or_else(|_| FormState::default(), |it| data_form::filled(&it))
 }

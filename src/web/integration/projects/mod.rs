@@ -1,10 +1,16 @@
 //! The board of projects, and how single ones are integrated.
 
 mod act;
+mod asked;
+mod automatic;
 mod choose;
+mod not_ready;
 mod one;
 mod plan;
+mod references;
 mod row;
+mod tables;
+mod unshared;
 
 use askama::Template;
 use axum::Router;
@@ -13,30 +19,32 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::{connected, pages};
 use crate::app::App;
 use crate::connection::{Connection, ShownProject};
 use crate::flows::check_projects;
-use crate::help;
 use crate::identity::FirmId;
 use crate::paths;
-use crate::store::projects::{self, BoardFilter, BoardOrder, BoardProject, IntegrationProgress};
+use crate::store::project_runs;
+use crate::store::projects::{self, BoardOrder, BoardProject, IntegrationProgress, ProjectCounts};
 use crate::text::count::{Noun, counted};
+use crate::text::references::REFERENCES;
 use crate::text::{pages as words, projects as text};
-use crate::verdict::fixes_of_projects;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::form::clean;
-use crate::web::view::{Column, FixCard, Link, Nav, NavItem, Pager, Shell, Sort, percent};
-use row::{ProjectRow, title};
+use crate::web::view::{Column, Link, Nav, NavItem, Pager, Shell, Sort, percent};
+pub(super) use asked::BoardQuery;
+use asked::{in_address, with_query};
+use automatic::NewProjects;
+use not_ready::NotReadyCard;
+use row::ProjectRow;
 
 /// Projects on a page.
 const PER_PAGE: usize = 50;
-/// Longer than any name that is searched for.
-const LONGEST_SEARCH: usize = 100;
+/// Projects in need that the board names.
+const NAMED_IN_NEED: i64 = 5;
 /// The most projects that one form chooses.
 const MOST_CHOSEN: i64 = 20_000;
 
@@ -49,7 +57,28 @@ pub(super) fn routes() -> Router<App> {
             get(choose::get).post(choose::post),
         )
         .route(paths::PROJECTS_PLAN, get(plan::get).post(plan::post))
+        .route(paths::NEW_PROJECTS, post(automatic::post))
+        .route(
+            paths::PROJECT_DEFAULTS,
+            get(automatic::defaults).post(automatic::post_defaults),
+        )
         .route(paths::CHECK_PROJECTS, post(check_again))
+        .route(
+            paths::UNSHARED_PROJECTS,
+            get(unshared::get).post(unshared::post),
+        )
+        .route(paths::CHECK_UNSHARED, post(unshared::check))
+        .route(
+            paths::REFERENCES,
+            get(references::get).post(references::post),
+        )
+        .route(paths::REFERENCES_FILE, get(references::file::get))
+        .route(paths::UPLOAD_REFERENCES, post(references::upload))
+        .route(
+            paths::COMPARE_REFERENCES,
+            get(references::compare).post(references::save_file),
+        )
+        .route(paths::PROJECT_REFERENCE, post(references::post_of_project))
         .route(paths::PROJECT, get(one::get))
         .route(paths::SYNC_PROJECT, post(act::sync))
         .route(paths::TRY_PROJECT_AGAIN, post(act::try_again))
@@ -61,82 +90,6 @@ pub(super) fn routes() -> Router<App> {
             paths::REMOVE_PROJECT,
             get(act::remove).post(act::post_remove),
         )
-}
-
-/// What the board shows.
-#[derive(Debug, Default, Clone, Deserialize)]
-pub(crate) struct BoardQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    sort: String,
-    after: Option<i64>,
-}
-
-impl BoardQuery {
-    fn search(&self) -> String {
-        clean(&self.q).chars().take(LONGEST_SEARCH).collect()
-    }
-
-    fn state(&self) -> Option<ShownProject> {
-        ShownProject::from_stored(&self.state.replace('-', "_"))
-    }
-
-    fn order(&self) -> BoardOrder {
-        match self.sort.as_str() {
-            "name" => BoardOrder::Name,
-            "newest" => BoardOrder::Newest,
-            _ => BoardOrder::Number,
-        }
-    }
-
-    fn filter(&self) -> BoardFilter {
-        BoardFilter {
-            search: Some(self.search()).filter(|it| !it.is_empty()),
-            shown_as: self.state(),
-        }
-    }
-
-    /// What stands in addresses besides the page and the order.
-    fn filters(&self) -> Vec<(&'static str, String)> {
-        let state = self.state().map(in_address);
-        let search = Some(self.search()).filter(|it| !it.is_empty());
-        let search = search.map(|it| ("q", it));
-        search
-            .into_iter()
-            .chain(state.map(|it| ("state", it)))
-            .collect()
-    }
-
-    fn address(&self, firm: FirmId, after: Option<i64>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.filters() {
-            query.append_pair(name, &value);
-        }
-        match self.order() {
-            BoardOrder::Number => {}
-            BoardOrder::Name => drop(query.append_pair("sort", "name")),
-            BoardOrder::Newest => drop(query.append_pair("sort", "newest")),
-        }
-        if let Some(after) = after {
-            query.append_pair("after", &after.to_string());
-        }
-        with_query(paths::projects(firm), &query.finish())
-    }
-}
-
-/// A state of projects as addresses spell it.
-fn in_address(state: ShownProject) -> String {
-    state.as_str().replace('_', "-")
-}
-
-fn with_query(path: String, query: &str) -> String {
-    match query.is_empty() {
-        true => path,
-        false => format!("{path}?{query}"),
-    }
 }
 
 #[derive(Template)]
@@ -152,16 +105,22 @@ struct Board {
     states: Nav,
     columns: Vec<Column>,
     newest: Link,
+    references: Link,
     rows: Vec<ProjectRow>,
     pager: Pager,
     progress: Option<Progress>,
-    card: Option<FixCard>,
+    not_ready: Option<NotReadyCard>,
     choose: String,
     check: String,
     /// Where all that are found and free are chosen, and how many they are.
     all: Option<(String, String)>,
     none_known: bool,
+    /// How many integrated projects need something, with those that do.
+    needs: Option<(String, Vec<Link>)>,
+    /// What is not shared with us, of what is searched for, and where more is said.
+    unshared: (Option<String>, Link),
     paused: bool,
+    new_projects: NewProjects,
 }
 
 /// How far the integration of several projects is.
@@ -192,24 +151,23 @@ pub(super) async fn board(
     let one_more = PER_PAGE as i64 + 1;
     let mut found =
         projects::list_board(&mut conn, of, &filter, order, asked.after, one_more).await?;
-    let counts = projects::count_board(&mut conn, of).await?;
-    let progress = projects::progress(&mut conn, of).await?;
+    let counts = projects::count(&mut conn, of).await?;
+    let named = Some(NAMED_IN_NEED);
+    let (needs, in_need) = project_runs::list_in_need(&mut conn, of, named).await?;
+    let not_ready = counts.shown(ShownProject::NotReady);
+    let obstacles = not_ready::count(&mut conn, of, &asked, not_ready).await?;
+    let defaults = project_runs::find_defaults(&mut conn, of).await?;
+    let unshared = unshared::line(&mut conn, of, &asked.search()).await?;
+    let shell = access.shell(&app);
+    let seen = (&access.onboarding()?.onboarding).into();
+    let new_projects =
+        NewProjects::find(&mut conn, &shell, connection, defaults.as_ref(), seen).await?;
     drop(conn);
 
-    let count = |state| {
-        let mut counts = counts.iter();
-        counts
-            .find(|(it, _)| *it == state)
-            .map_or(0, |(_, count)| *count)
-    };
-    let known: i64 = counts.iter().map(|(_, count)| count).sum();
+    let (known, progress) = (counts.known(), counts.progress());
     let more = found.len() > PER_PAGE;
     found.truncate(PER_PAGE);
-    let shell = access.shell(&app);
-    let card = match asked.state() {
-        Some(ShownProject::NotReady) => card(&app, &access, &found)?,
-        _ => None,
-    };
+    let not_ready = not_ready::card(&app, &access, &asked, obstacles)?;
     let free = found.iter().filter(|it| row::is_free(it)).count();
     let all = (free > 1 && (more || asked.after.is_some())).then(|| {
         (
@@ -220,15 +178,13 @@ pub(super) async fn board(
     ok(&Board {
         pages: pages(&shell, firm),
         here: paths::projects(firm),
-        lead: text::overview(known, progress.done),
+        lead: text::overview(known, progress.done, progress.coming(), progress.stopped),
         search: asked.search(),
         kept: kept(&asked),
-        states: states(firm, &asked, known, count),
+        states: states(firm, &asked, &counts),
         columns: columns(firm, &asked),
-        newest: Link::new(
-            text::NEWEST,
-            sorted_by(&asked, "newest").address(firm, None),
-        ),
+        newest: Link::new(text::NEWEST, asked.sorted_by("newest").address(firm, None)),
+        references: Link::new(REFERENCES, paths::references(firm)),
         pager: Pager {
             showing: counted(found.len(), Noun::Project),
             previous: asked.after.map(|_| asked.address(firm, None)),
@@ -239,33 +195,26 @@ pub(super) async fn board(
         },
         rows: found
             .into_iter()
-            .map(|project| ProjectRow::new(&shell, firm, project))
+            .map(|project| ProjectRow::new(&shell, firm, project, defaults.as_ref()))
             .collect(),
         progress: shown_progress(progress),
-        card,
+        not_ready,
         choose: paths::choose_for_projects(firm),
         check: paths::check_projects(firm),
         all,
         none_known: known == 0,
+        needs: (!needs.is_empty()).then(|| {
+            let links = needs.iter().map(|it| {
+                let title = text::title(&it.number, &it.name, it.project_id);
+                Link::new(title, paths::project(firm, it.project_id))
+            });
+            (text::in_need(in_need, counts.integrated()), links.collect())
+        }),
+        unshared,
         paused: connection.pause.is_some(),
+        new_projects,
         shell,
     })
-}
-
-/// What the projects of the page need, as one card.
-fn card(
-    app: &App,
-    access: &FirmAccess,
-    found: &[BoardProject],
-) -> Result<Option<FixCard>, PageError> {
-    let titles: Vec<String> = found.iter().map(title).collect();
-    let obstacles = found.iter().zip(&titles).flat_map(|(project, title)| {
-        let obstacles = project.obstacles.0.iter();
-        obstacles.map(move |obstacle| (title.as_str(), obstacle))
-    });
-    let fixes = fixes_of_projects(obstacles);
-    let card = help::card_of_projects(app, access.onboarding()?, &fixes);
-    Ok(card.as_ref().map(FixCard::from))
 }
 
 /// While anything is being integrated.
@@ -283,16 +232,9 @@ fn shown_progress(progress: IntegrationProgress) -> Option<Progress> {
     })
 }
 
-fn sorted_by(asked: &BoardQuery, sort: &str) -> BoardQuery {
-    BoardQuery {
-        sort: sort.to_owned(),
-        ..asked.clone()
-    }
-}
-
 fn columns(firm: FirmId, asked: &BoardQuery) -> Vec<Column> {
     let sorts = |sort: &str, order| {
-        let address = sorted_by(asked, sort).address(firm, None);
+        let address = asked.sorted_by(sort).address(firm, None);
         (address, (asked.order() == order).then_some(Sort::Ascending))
     };
     let (by_number, number) = sorts("", BoardOrder::Number);
@@ -314,12 +256,7 @@ fn kept(asked: &BoardQuery) -> Vec<(&'static str, String)> {
     state.into_iter().chain(sort).collect()
 }
 
-fn states(
-    firm: FirmId,
-    asked: &BoardQuery,
-    known: i64,
-    count: impl Fn(ShownProject) -> i64,
-) -> Nav {
+fn states(firm: FirmId, asked: &BoardQuery, counts: &ProjectCounts) -> Nav {
     let address = |state: Option<ShownProject>| {
         let state = state.map(in_address).unwrap_or_default();
         let asked = BoardQuery {
@@ -332,9 +269,9 @@ fn states(
         link: Link::new(text::view(label, number), address(state)),
         current: asked.state() == state,
     };
-    let all = item(None, text::ALL, known);
+    let all = item(None, text::ALL, counts.known());
     let states = ShownProject::ALL.into_iter();
-    let states = states.map(|it| item(Some(it), text::shown(it), count(it)));
+    let states = states.map(|it| item(Some(it), text::shown(it), counts.shown(it)));
     Nav {
         label: text::STATES,
         items: std::iter::once(all).chain(states).collect(),

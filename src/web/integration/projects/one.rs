@@ -2,32 +2,42 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::choose::under_projects;
+use super::references::reference_form;
 use super::row::{ProjectRow, title};
+use super::tables::{DataRow, ToolRow, data, tools};
 use crate::app::App;
-use crate::connection::{Connection, ProjectState};
+use crate::connection::{Connection, Health, ProjectState, ShownProject, UnavailableCause};
+use crate::content::PathId;
 use crate::help;
 use crate::identity::FirmId;
 use crate::ledger::{RunKind, RunState};
 use crate::paths;
 use crate::store::projects::{self, BoardProject};
-use crate::store::records::{self, RecordCount};
+use crate::store::records;
 use crate::store::runs;
-use crate::store::{actions, hooks};
-use crate::text::count::grouped;
-use crate::text::projects as text;
+use crate::store::{actions, activities, hooks, project_runs, work};
+use crate::text::projects::{self as text, CHECK_AGAIN};
 use crate::text::setup::TRY_AGAIN;
 use crate::text::sync::SYNC_NOW;
 use crate::verdict::fixes_of_projects;
 use crate::web::access::FirmAccess;
-use crate::web::answer::ok;
+use crate::web::answer::page;
 use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::integration::activity::entry;
 use crate::web::integration::connected;
-use crate::web::view::{FixCard, LedgerRow, Link, Nav, Notice, Shell, When};
+use crate::web::view::{
+    FixCard, LedgerRow, Link, Nav, Notice, Remedy, Shell, Signal, Since, TimelineEntry,
+};
 use crate::web::wizard::SeenFields;
 use crate::web::wizard::ledger::{self, OverallProgress};
+
+/// Entries of the timeline on the page.
+const MOST_DONE: i64 = 10;
 
 #[derive(Template)]
 #[template(path = "integration/project.html")]
@@ -37,11 +47,17 @@ struct ProjectPage {
     here: String,
     back: String,
     project: ProjectRow,
+    /// How it is, in one word and one sentence, once it is integrated.
+    health: Option<(Signal, &'static str, &'static str)>,
     /// Where it is integrated, while it is not.
     choose: Option<String>,
+    /// Where it is removed, as the next step of one that does not come back.
+    remove: Option<Link>,
     check: String,
     paused: bool,
     seen: SeenFields,
+    /// The button that is the next step.
+    main: &'static str,
     /// The buttons that the state allows: label and address.
     buttons: Vec<(&'static str, String)>,
     /// The pages that it allows.
@@ -50,9 +66,17 @@ struct ProjectPage {
     running: Option<Running>,
     /// What is brought, in a line.
     brings: Option<String>,
-    since: Option<When>,
-    webhook: Option<&'static str>,
+    since: Option<Since>,
+    webhook: Option<String>,
+    tools: Vec<ToolRow>,
     data: Vec<DataRow>,
+    /// The form that changes the host product's reference.
+    form: FormState,
+    save_reference: String,
+    references: String,
+    /// Where its events are.
+    events: Option<Link>,
+    activity: Vec<TimelineEntry>,
 }
 
 /// The project is being brought.
@@ -63,18 +87,19 @@ struct Running {
     is_moving: bool,
     /// Somebody has to fix something first.
     is_stopped: bool,
-}
-
-struct DataRow {
-    label: &'static str,
-    href: String,
-    there: String,
-    gone: String,
-    changed: Option<When>,
-    seen: Option<When>,
+    /// How to delete a webhook in Procore that Procore does not let us delete.
+    by_hand: Option<Remedy>,
 }
 
 impl ProjectPage {
+    /// How a button looks: the next step is filled, the others come second.
+    fn style(&self, label: &str) -> &'static str {
+        match label == self.main {
+            true => "button",
+            false => "button button-second",
+        }
+    }
+
     /// Whether anything moves by itself, so that the page refreshes itself.
     fn is_moving(&self) -> bool {
         self.project.is_asked || self.running.as_ref().is_some_and(|it| it.is_moving)
@@ -86,7 +111,17 @@ pub(super) async fn get(
     access: FirmAccess,
     Path((_, id)): Path<(String, i64)>,
 ) -> Result<Response, PageError> {
-    let (connection, _) = match connected(&access) {
+    show(&app, &access, id, None).await
+}
+
+/// The page; with a `refused_form` of the reference, what was typed with its mistake.
+pub(super) async fn show(
+    app: &App,
+    access: &FirmAccess,
+    id: i64,
+    refused_form: Option<FormState>,
+) -> Result<Response, PageError> {
+    let (connection, _) = match connected(access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
@@ -99,21 +134,49 @@ pub(super) async fn get(
         None => Vec::new(),
     };
     let hooks = hooks::list(&mut conn, of.0, of.1, id).await?;
+    let hooks: Vec<Option<String>> = hooks.into_iter().map(|it| it.procore_id).collect();
+    let defaults = project_runs::find_defaults(&mut conn, of).await?;
+    let done = activities::list_of_project(&mut conn, of.0, id, MOST_DONE).await?;
     drop(conn);
-    let shell = access.shell(&app);
-    let card = card(&app, &access, &found)?;
-    let running = running(&app, &shell, connection, &found).await?;
+    let shell = access.shell(app);
+    let running = match running(app, &shell, connection, &found).await? {
+        Some(it)
+            if it.is_stopped
+                && found.state == Some(ProjectState::Removing)
+                && !found.is_access_gone() =>
+        {
+            Some(removal_waits(app, access, it, &hooks)?)
+        }
+        other => other,
+    };
     let is_free = super::row::is_free(&found);
     let is_stopped = running.as_ref().is_some_and(|it| it.is_stopped);
-    let (buttons, links) = match connection.pause {
+    let again = match is_stopped {
+        true => TRY_AGAIN,
+        false => CHECK_AGAIN,
+    };
+    let again = help::once_resumed(access.onboarding()?, again);
+    let card = card(app, access, &found, again)?;
+    let (buttons, mut links) = match connection.pause {
         Some(_) => Default::default(),
         None => actions_of(firm, &found, is_stopped),
     };
-    ok(&ProjectPage {
+    let status = match refused_form {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let remove = does_not_come_back(&found).then(|| links.pop()).flatten();
+    let reference = found.reference.clone().unwrap_or_default();
+    let shown = ProjectPage {
         pages: under_projects(&shell, firm),
         here: paths::project(firm, id),
         back: paths::projects(firm),
+        main: match &remove {
+            Some(_) => text::REMOVE,
+            None => main_button(is_stopped, card.is_some(), is_free, found.state),
+        },
         choose: is_free.then(|| format!("{}?project={id}", paths::choose_for_projects(firm))),
+        remove,
         check: paths::check_projects(firm),
         paused: connection.pause.is_some(),
         seen: (&access.onboarding()?.onboarding).into(),
@@ -122,12 +185,84 @@ pub(super) async fn get(
         card,
         running,
         brings: found.settings.as_ref().map(|it| it.labels()),
-        since: found.integrated_at.map(|at| shell.when(at)),
-        webhook: found.state.map(|_| text::webhook(!hooks.is_empty())),
+        since: found.integrated_at.map(|at| shell.when(at).into()),
+        webhook: found.state.map(|state| match state {
+            ProjectState::Removing => text::webhook_of_removed(&hooks),
+            ProjectState::Queued | ProjectState::Integrating | ProjectState::Integrated => {
+                text::webhook(!hooks.is_empty()).to_owned()
+            }
+        }),
+        tools: tools(&found, defaults.as_ref()),
         data: data(&shell, firm, &found, &counts),
-        project: ProjectRow::new(&shell, firm, found),
+        health: health(&found, connection.pause.is_some()),
+        events: found.state.map(|_| {
+            let events = paths::integration_page(firm, "events");
+            Link::new(text::EVENTS, format!("{events}?project={id}"))
+        }),
+        activity: done.iter().map(|it| entry(&shell, it)).collect(),
+        project: ProjectRow::new(&shell, firm, found, defaults.as_ref()),
+        form: refused_form.unwrap_or_else(|| reference_form(&reference)),
+        save_reference: paths::project_reference(firm, id),
+        references: paths::references(firm),
         shell,
+    };
+    page(status, &shown)
+}
+
+/// A removal that Procore holds up: which webhook is left, and how people delete it.
+fn removal_waits(
+    app: &App,
+    access: &FirmAccess,
+    running: Running,
+    hooks: &[Option<String>],
+) -> Result<Running, PageError> {
+    let ids: Vec<String> = hooks.iter().flatten().cloned().collect();
+    let values = help::values(app, Some(access.onboarding()?));
+    let path = help::path(PathId::DeleteProjectWebhook, &values);
+    Ok(Running {
+        notice: Notice::needs_you(text::webhook_left(&ids)),
+        by_hand: path.as_ref().map(Remedy::from),
+        ..running
     })
+}
+
+/// How an integrated project is.
+fn health(project: &BoardProject, is_paused: bool) -> Option<(Signal, &'static str, &'static str)> {
+    match project.state {
+        Some(ProjectState::Integrated) => {}
+        Some(ProjectState::Queued | ProjectState::Integrating | ProjectState::Removing) | None => {
+            return None;
+        }
+    }
+    let needs = project.trouble.is_some() || !project.obstacles.0.is_empty();
+    let (signal, health) = if is_paused {
+        (Signal::Idle, Health::Paused)
+    } else if project.shown_as == ShownProject::Unavailable {
+        (Signal::Waiting, Health::Broken)
+    } else if needs {
+        (Signal::Needed, Health::Degraded)
+    } else {
+        (Signal::Done, Health::Healthy)
+    };
+    Some((signal, health.label(), text::health(health)))
+}
+
+/// The button that is the next step.
+fn main_button(
+    is_stopped: bool,
+    is_in_need: bool,
+    is_free: bool,
+    state: Option<ProjectState>,
+) -> &'static str {
+    match state {
+        _ if is_stopped => TRY_AGAIN,
+        _ if is_in_need => CHECK_AGAIN,
+        _ if is_free => text::INTEGRATE,
+        Some(ProjectState::Integrated) => SYNC_NOW,
+        Some(ProjectState::Queued | ProjectState::Integrating | ProjectState::Removing) | None => {
+            CHECK_AGAIN
+        }
+    }
 }
 
 /// What may be done with a project that is integrated, or is being integrated.
@@ -143,6 +278,8 @@ fn actions_of(
         buttons.push((TRY_AGAIN, paths::try_project_again(firm, id)));
     }
     match project.state {
+        // Nothing of it can be read, and nothing else chosen.
+        Some(_) if does_not_come_back(project) => {}
         Some(ProjectState::Integrated) => {
             buttons.push((SYNC_NOW, paths::sync_project(firm, id)));
             links.push(Link::new(
@@ -167,16 +304,25 @@ fn actions_of(
     (buttons, links)
 }
 
-/// What stands in the way, as a card.
+/// Whether it was deleted in Procore, as far as anything tells.
+fn does_not_come_back(project: &BoardProject) -> bool {
+    project.state.is_some() && project.sighting().cause() == Some(UnavailableCause::Deleted)
+}
+
+/// What stands in the way, as a card whose last step is `again`.
 fn card(
     app: &App,
     access: &FirmAccess,
     project: &BoardProject,
+    again: &str,
 ) -> Result<Option<FixCard>, PageError> {
+    if project.state == Some(ProjectState::Removing) {
+        return Ok(None); // whether it can be read matters no more
+    }
     let title = title(project);
     let obstacles = project.obstacles.0.iter();
     let fixes = fixes_of_projects(obstacles.map(|it| (title.as_str(), it)));
-    let card = help::card_of_projects(app, access.onboarding()?, &fixes);
+    let card = help::card_of_projects(app, access.onboarding()?, &fixes, again);
     Ok(card.as_ref().map(FixCard::from))
 }
 
@@ -194,6 +340,7 @@ async fn running(
             rows: Vec::new(),
             is_moving: true,
             is_stopped: false,
+            by_hand: None,
         })),
         Some(state) => {
             let kind = match state {
@@ -205,46 +352,20 @@ async fn running(
             let run = runs::find_open_of_project(&mut conn, of, project.project_id, kind).await?;
             let Some(run) = run else { return Ok(None) };
             let entries = actions::list(&mut conn, of.0, run.id).await?;
+            let task = project_runs::run_task(of.0, run.id);
+            // Somebody just chose to try again.
+            let is_resumed = work::is_wanted(&mut conn, task, shell.now).await?;
             drop(conn);
             let is_stopped = run.state == RunState::NeedsPerson;
             Ok(Some(Running {
                 notice: ledger::notice(shell, &run, &entries),
                 overall: ledger::overall(shell, &run, &entries, &[]),
-                rows: entries
-                    .iter()
-                    .map(|entry| ledger::row(shell, entry))
-                    .collect(),
-                is_moving: !is_stopped,
+                rows: ledger::rows(shell, &entries),
+                is_moving: !is_stopped || is_resumed,
                 is_stopped,
+                by_hand: None,
             }))
         }
         None => Ok(None),
     }
-}
-
-/// What was brought, by data set.
-fn data(
-    shell: &Shell,
-    firm: FirmId,
-    project: &BoardProject,
-    counts: &[RecordCount],
-) -> Vec<DataRow> {
-    let choices = project.settings.iter().flat_map(|it| it.choices().to_vec());
-    choices
-        .map(|choice| {
-            let set = choice.data_set;
-            let kind = set.entry().main_read().kind;
-            let of_set = |it: &&RecordCount| it.data_set == set && it.kind == kind;
-            let count = counts.iter().find(of_set);
-            let address = paths::data_set(firm, set);
-            DataRow {
-                label: choice.label(),
-                href: format!("{address}?project={}", project.project_id),
-                there: grouped(count.map_or(0, |it| it.there)),
-                gone: grouped(count.map_or(0, |it| it.gone)),
-                changed: count.and_then(|it| it.changed_at).map(|at| shell.when(at)),
-                seen: count.and_then(|it| it.seen_at).map(|at| shell.when(at)),
-            }
-        })
-        .collect()
 }

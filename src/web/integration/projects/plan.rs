@@ -12,11 +12,12 @@ use super::choose::{Chosen, titles, under_projects};
 use super::row::{is_free, title};
 use crate::app::App;
 use crate::catalog::Tool;
-use crate::connection::Settings;
+use crate::connection::{Connection, Settings, label_of};
 use crate::flows::integrate_projects;
 use crate::help;
-use crate::ledger::plan::project_calls;
+use crate::ledger::plan::{PROJECTS_AT_A_TIME, project_calls};
 use crate::paths;
+use crate::store::project_runs;
 use crate::store::projects::BoardProject;
 use crate::text::projects::{self as text, LeftOut};
 use crate::verdict::{ProjectFix, fixes_of_projects, obstacles};
@@ -35,6 +36,8 @@ struct PlanPage {
     here: String,
     seen: SeenFields,
     fields: Vec<(&'static str, String)>,
+    /// Stands for exactly these projects.
+    shown: String,
     back: String,
     /// The projects in a line.
     named: String,
@@ -82,17 +85,23 @@ pub(super) async fn get(
         here: paths::projects_plan(firm),
         seen: (&stored.onboarding).into(),
         fields,
+        shown: label(&ids_of(&free)),
         back: asked.address(paths::choose_for_projects(firm), Some(&settings)),
         named: text::named(&titles(&free)),
         left_out: left_out(&others),
         data: settings.labels(),
         webhooks: text::webhooks(free.len()),
         announced: announced(&settings),
-        time: text::time_needed(project_calls(&settings), free.len(), hourly),
+        time: text::time_needed(
+            project_calls(&settings),
+            free.len(),
+            PROJECTS_AT_A_TIME,
+            hourly,
+        ),
         is_stopped: fixes
             .iter()
             .any(|fix| matches!(fix.obstacle.tool, None | Some(Tool::WebhooksApi))),
-        card: help::card_of_projects(&app, stored, &fixes)
+        card: help::card_of_projects(&app, stored, &fixes, text::INTEGRATE)
             .as_ref()
             .map(FixCard::from),
         unknown: unknown(&free),
@@ -117,9 +126,23 @@ pub(crate) struct PlanForm {
     data: Vec<String>,
     #[serde(default)]
     option: Vec<String>,
+    /// What stood for the projects of the plan.
+    #[serde(default)]
+    shown: String,
 }
 
-/// *Integrate*.
+/// A label for the projects of a plan: two plans about others have different ones.
+fn label(projects: &[i64]) -> String {
+    let mut ids = projects.to_vec();
+    ids.sort_unstable();
+    label_of(&ids)
+}
+
+fn ids_of(projects: &[BoardProject]) -> Vec<i64> {
+    projects.iter().map(|it| it.project_id).collect()
+}
+
+/// *Integrate*: exactly the projects that the plan showed, or the plan is shown again.
 pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
@@ -141,17 +164,44 @@ pub(super) async fn post(
     let (_, Some(settings)) = chosen.parse() else {
         return Err(PageError::Unreadable);
     };
-    let found = chosen.projects(&app, connection).await?;
-    // In the order of the board's newest: what is new is worked in first.
-    let ids: Vec<i64> = found.iter().rev().map(|it| it.project_id).collect();
-    let begun = integrate_projects::run(&app, &access.actor, seen, &ids, &settings).await?;
     let firm = access.firm.id;
-    let to = match begun.queued.as_slice() {
+    let mut found = chosen.projects(&app, connection).await?;
+    found.retain(is_free);
+    // In the order of the board's newest: what is new is worked in first.
+    let ids: Vec<i64> = ids_of(&found).into_iter().rev().collect();
+    let begun = match label(&ids) == input.shown {
+        true => integrate_projects::run_all(&app, &access.actor, seen, &ids, &settings)
+            .await?
+            .map(|it| it.queued),
+        false => None,
+    };
+    let begun = match begun {
+        Some(begun) => Some(begun),
+        None => begun_before(&app, connection, &input.shown).await?,
+    };
+    let Some(begun) = begun else {
+        let told = text::plan_changed(found.len());
+        let again = see_other(chosen.address(paths::projects_plan(firm), Some(&settings)));
+        return Ok(again.with_message(told).into_response());
+    };
+    let to = match begun.as_slice() {
         [one] => paths::project(firm, *one),
         _ => paths::projects(firm),
     };
-    let told = text::queued(begun.queued.len(), connection.pause.is_some());
+    let told = text::queued(begun.len(), connection.pause.is_some());
     Ok(see_other(to).with_message(told).into_response())
+}
+
+/// The projects that a plan showed, if exactly these were begun together: its form was sent twice.
+async fn begun_before(
+    app: &App,
+    connection: &Connection,
+    shown: &str,
+) -> Result<Option<Vec<i64>>, PageError> {
+    let of = (connection.firm_id, connection.id);
+    let mut conn = app.db.acquire().await?;
+    let begun = project_runs::list_begun_together(&mut conn, of).await?;
+    Ok(begun.into_iter().find(|ids| label(ids) == shown))
 }
 
 /// Why the others are left out.

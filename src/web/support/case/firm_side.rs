@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use crate::app::App;
 use crate::catalog::DataSet;
-use crate::connection::Connection;
+use crate::connection::{Connection, ShownProject};
 use crate::help;
 use crate::ledger::RunState;
 use crate::onboarding::CheckPurpose;
@@ -14,11 +14,13 @@ use crate::procore::ClientId;
 use crate::store::actions::Entry;
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
+use crate::store::project_runs;
+use crate::store::projects;
 use crate::store::readings;
 use crate::store::runs::Run;
 use crate::store::unread;
-use crate::text::count::{could_not_be_read, deliveries_could_not_be_read};
-use crate::text::{pages, plan};
+use crate::text::count::{could_not_be_read, deliveries_could_not_be_read, grouped};
+use crate::text::{pages, plan, projects as words};
 use crate::verdict::Said;
 use crate::web::error::PageError;
 use crate::web::view::{
@@ -27,6 +29,9 @@ use crate::web::view::{
 use crate::web::wizard::rows::{by_urgency, check_row, said_in_full, xray_row};
 use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::{fixes, ledger};
+
+/// Projects in need that the page names; the rest is on the firm's board.
+const MOST_PROJECTS: i64 = 20;
 
 /// The firm's side of a case.
 pub(crate) struct FirmSide {
@@ -42,8 +47,19 @@ pub(crate) struct FirmSide {
     /// The lists that are not complete yet, by data set, and why they wait.
     pub incomplete: Vec<(&'static str, String)>,
     pub incomplete_code: Option<String>,
+    /// How many projects there are in each state.
+    pub projects: Vec<(&'static str, String)>,
+    /// The integrated ones that need something.
+    pub projects_in_need: Vec<InNeed>,
     /// What could not be read: rows by data set, and deliveries.
     pub unread: Vec<(&'static str, String)>,
+}
+
+/// A project that needs something.
+pub(crate) struct InNeed {
+    pub title: String,
+    /// Its page, which is the firm's.
+    pub why: String,
 }
 
 /// What support may see of the client id and secret.
@@ -122,9 +138,16 @@ impl FirmSide {
             Some(it) => unread_of(&mut conn, it).await?,
             None => Vec::new(),
         };
+        let (mut projects, mut projects_in_need) = (Vec::new(), Vec::new());
+        if let Some(connected) = stored.connection.as_ref().filter(|it| it.is_connected()) {
+            projects = count_projects(&mut conn, connected).await?;
+            let (first, line) = in_need(&mut conn, connected).await?;
+            projects_in_need = first;
+            projects.extend(line.map(|line| (words::NEED, line)));
+        }
         drop(conn);
         let verify = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
-        let permissions = ShownChecks::newest(app, stored, CheckPurpose::Permissions).await?;
+        let permissions = ShownChecks::in_use(app, stored).await?;
         let completion = Completion::newest(app, stored).await?;
         let code = reading.as_ref().and_then(|reading| reading.code);
         let incomplete = Incomplete::new(shell, reading);
@@ -139,6 +162,8 @@ impl FirmSide {
                 })
                 .collect(),
             incomplete_code: code.map(|code| code.to_string()),
+            projects,
+            projects_in_need,
             unread,
             company: company(stored),
             key: key.map(|key| KeyView {
@@ -157,17 +182,50 @@ impl FirmSide {
             permissions: permission_rows(app, shell, stored, &permissions),
             ledger: completion.map(|completion| Ledger {
                 notice: ledger_notice(shell, &completion),
-                rows: completion
-                    .entries
-                    .iter()
-                    .map(|entry| LedgerRow {
+                rows: ledger::rows(shell, &completion.entries)
+                    .into_iter()
+                    .zip(&completion.entries)
+                    .map(|(row, entry)| LedgerRow {
                         said: ledger::said(entry).iter().map(Said::in_full).collect(),
-                        ..ledger::row(shell, entry)
+                        ..row
                     })
                     .collect(),
             }),
         })
     }
+}
+
+/// How many projects are in each state.
+async fn count_projects(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<Vec<(&'static str, String)>, PageError> {
+    let of = (connection.firm_id, connection.id);
+    let counts = projects::count(conn, of).await?;
+    let counts = ShownProject::ALL.iter().map(|it| (*it, counts.shown(*it)));
+    let counts = counts.filter(|(_, count)| *count > 0);
+    Ok(counts
+        .map(|(state, count)| (words::shown(state), grouped(count)))
+        .collect())
+}
+
+/// The first projects that need something, and how many do.
+async fn in_need(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<(Vec<InNeed>, Option<String>), PageError> {
+    let of = (connection.firm_id, connection.id);
+    let (needs, count) = project_runs::list_in_need(conn, of, Some(MOST_PROJECTS)).await?;
+    if needs.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let all = projects::count(conn, of).await?.integrated();
+    let line = words::in_need(count, all);
+    let shown = needs.into_iter().map(|it| InNeed {
+        title: words::title(&it.number, &it.name, it.project_id),
+        why: words::trouble(it.code),
+    });
+    Ok((shown.collect(), Some(line)))
 }
 
 fn company(stored: &Stored) -> Vec<(&'static str, String)> {

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::content;
 use crate::flows::case::CaseError;
 use crate::flows::send_fixes::{self, Reader};
-use crate::help;
+use crate::help::{self, OwnPage};
 use crate::identity::{Email, PersonId};
 use crate::ledger::RunState;
 use crate::onboarding::CheckPurpose;
@@ -86,7 +86,8 @@ async fn of_completion(
     let stored = &access.case.stored;
     let completion = Completion::newest(app, stored).await?;
     let stopped = completion.filter(|it| it.run.state == RunState::NeedsPerson);
-    Ok(stopped.and_then(|it| fixes::of_completion(app, stored, &it.entries, it.run.code?)))
+    Ok(stopped
+        .and_then(|it| fixes::of_completion(app, stored, &it.entries, it.run.code?, OwnPage::RUN)))
 }
 
 /// What is wrong with the connection, what stops everything first.

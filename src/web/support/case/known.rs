@@ -134,7 +134,7 @@ impl Known {
                 .map(|it| other(shell, &it))
                 .collect(),
             pager: Pager {
-                showing: counted(entries.len(), Noun::Line),
+                showing: counted(entries.len(), Noun::Entry),
                 previous: before.map(|_| format!("{home}#timeline")),
                 next: older.map(|it| format!("{home}?before={}#timeline", it.activity_id)),
             },

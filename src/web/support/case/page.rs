@@ -12,18 +12,19 @@ use super::in_place::InPlaceAction;
 use super::known::Known;
 use super::{CaseAccess, assign, snooze, unread};
 use crate::app::App;
-use crate::content::Values;
 use crate::help;
 use crate::identity::ActivityId;
-use crate::onboarding::situation::WaitingOn;
+use crate::onboarding::situation::{SituationCode, WaitingOn};
+use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
-use crate::store::cases::Line;
+use crate::text::situation::firms_turn;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::removal::RemovalStatus;
 use crate::web::support::reason;
-use crate::web::view::{Notice, NoticeKind, Shell, When};
+use crate::web::view::{Notice, NoticeKind, Shell, Since, When};
+use crate::web::wizard::run::ShownChecks;
 
 /// Where notes are posted.
 pub(super) const NOTES: &str = "notes";
@@ -64,7 +65,7 @@ pub(crate) struct CasePage {
 struct CaseFacts {
     reference: Option<String>,
     waiting_on: &'static str,
-    since: When,
+    since: Since,
     progress: When,
     due: Option<When>,
     assignee: Option<String>,
@@ -105,7 +106,7 @@ pub(super) async fn build(
         step: onboarding.stage.label(),
         number: onboarding.stage.number(),
         removal: removal(app, &shell, access).await?,
-        state: state(line, &help::values(app, Some(&access.case.stored))),
+        state: state(app, access).await?,
         code: line.situation.reason.map(|reason| reason.to_string()),
         facts: facts(&shell, access),
         actions: Actions::of(app, access).await?,
@@ -142,16 +143,30 @@ async fn removal(
     Ok(status.map(|status| status.notice(shell, "")))
 }
 
-fn state(line: &Line, known: &Values) -> Notice {
-    let kind = match line.situation.party {
+async fn state(app: &App, access: &CaseAccess) -> Result<Notice, PageError> {
+    let (line, stored) = (&access.case.line, &access.case.stored);
+    let situation = &line.situation;
+    let kind = match situation.party {
         WaitingOn::Us => NoticeKind::NeedsYou,
         WaitingOn::Firm | WaitingOn::ProcoreAdmin | WaitingOn::Procore => NoticeKind::Waiting,
         WaitingOn::Nobody => NoticeKind::Info,
     };
-    Notice::new(
-        kind,
-        reason::sentence(line.situation.code, line.situation.reason, known),
-    )
+    let text = match situation.code {
+        SituationCode::InProgress | SituationCode::Idle => {
+            let stage = stored.onboarding.stage;
+            let checks = match stage {
+                Stage::Permissions => CheckPurpose::Permissions,
+                _ => CheckPurpose::Verify,
+            };
+            let shown = ShownChecks::newest(app, stored, checks).await?;
+            firms_turn(stage, shown.standing()).to_owned()
+        }
+        code => {
+            let known = help::values(app, Some(stored));
+            reason::sentence(code, situation.reason, &known)
+        }
+    };
+    Ok(Notice::new(kind, text))
 }
 
 fn facts(shell: &Shell, access: &CaseAccess) -> CaseFacts {
@@ -159,7 +174,7 @@ fn facts(shell: &Shell, access: &CaseAccess) -> CaseFacts {
     CaseFacts {
         reference: access.case.firm.external_reference.clone(),
         waiting_on: line.situation.party.label(),
-        since: shell.when(line.situation.since),
+        since: shell.when(line.situation.since).into(),
         progress: shell.when(line.progress_at),
         due: line.due_at.map(|at| shell.when(at)),
         assignee: line.assignee.as_ref().map(|it| it.name.clone()),

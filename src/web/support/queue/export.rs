@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use futures_util::stream;
 
 use super::address::QueueQuery;
-use super::filter;
+use super::{filter, row};
 use crate::app::App;
 use crate::flows::audit;
 use crate::identity::PersonId;
@@ -103,7 +103,7 @@ impl Export {
             it.firm_name.clone(),
             it.company_id.map_or(String::new(), |id| id.to_string()),
             it.stage.numbered(),
-            situation.line(reason),
+            row::reason(it, situation),
             reason.map_or(String::new(), |reason| reason.to_string()),
             it.situation.party.label().to_owned(),
             iso(Some(it.situation.since)),

@@ -8,6 +8,7 @@ use crate::onboarding::situation::{Kind, SituationCode};
 use crate::paths;
 use crate::store::queue::ListedLine;
 use crate::text::queue::{LEFT, select};
+use crate::text::situation::in_projects;
 use crate::text::time::duration;
 use crate::web::view::{Shell, Signal, When};
 
@@ -57,7 +58,7 @@ impl QueueRow {
             company: it.company_id,
             step: it.stage.numbered(),
             signal: signal(situation),
-            reason: situation.line(it.situation.reason),
+            reason: reason(&it, situation),
             code: it.situation.reason.map(|reason| reason.to_string()),
             waiting_on: it.situation.party.label(),
             idle: (!is_over).then(|| duration(shell.now - it.progress_at)),
@@ -72,6 +73,14 @@ impl QueueRow {
             contacted: it.contacted_at.map(|at| shell.when(at)),
             firm: it.firm_name,
         }
+    }
+}
+
+/// Why it stands where it stands, in a line.
+pub(super) fn reason(it: &ListedLine, situation: SituationCode) -> String {
+    match (it.projects, it.situation.reason) {
+        (Some(projects), Some(code)) => in_projects(projects.count, projects.of, code),
+        (_, reason) => situation.line(reason),
     }
 }
 
