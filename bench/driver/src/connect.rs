@@ -16,6 +16,8 @@ pub struct Company {
     pub id: i64,
     pub client_id: String,
     pub client_secret: String,
+    /// What is brought of it.
+    pub data: &'static str,
 }
 
 impl Company {
@@ -25,18 +27,19 @@ impl Company {
             id: 5_358_233,
             client_id: "q2Wm8rT5yK1nC7vB4xZ9aS3dF6gH0jL-pQ_eRtYuIoP".to_owned(),
             client_secret: "sandbox-secret-Zx8Nn2Vq5Lw7Kd3Jh6Rt9Yb4Mc1".to_owned(),
+            data: "vendors",
         }
     }
 }
 
-/// The setup with *Companies* chosen, up to its last step.
+/// The setup with one data set chosen, up to its last step.
 pub async fn up_to_complete(
     admin: &mut Admin,
     db: &mut PgConnection,
     firm: usize,
     company: &Company,
 ) -> Result<()> {
-    choose(admin, db, firm, "review", "/credentials").await?;
+    choose(admin, db, firm, company.data, "review", "/credentials").await?;
 
     let form = Seen::read(db, firm)
         .await?
@@ -53,7 +56,7 @@ pub async fn up_to_complete(
 
     check(admin, db, firm, "verify", "/settings").await?;
 
-    choose(admin, db, firm, "settings", "/permissions").await?;
+    choose(admin, db, firm, company.data, "settings", "/permissions").await?;
 
     check(admin, db, firm, "permissions", "/complete").await
 }
@@ -63,13 +66,14 @@ async fn choose(
     admin: &mut Admin,
     db: &mut PgConnection,
     firm: usize,
+    data: &str,
     at: &str,
     next: &str,
 ) -> Result<()> {
     let form = Seen::read(db, firm)
         .await?
         .form()
-        .append_pair("data", "vendors")
+        .append_pair("data", data)
         .finish();
     admin.send(firm, &step(firm, at), &form, next).await
 }

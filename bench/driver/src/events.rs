@@ -1,7 +1,8 @@
 //! Events: what receiving one costs beside the floor, how long it takes to the record, how fast
-//! what waits is drained, and what connected firms cost while nothing happens.
+//! what waits is drained; and what connected firms cost while nothing happens.
 
 mod delivery;
+pub mod idle;
 mod site;
 
 use std::collections::HashMap;
@@ -19,8 +20,6 @@ use crate::steps::AT_ONCE;
 use delivery::{Event, Numbers};
 use site::Site;
 
-/// Firms of the small idle measurement.
-const FEW: usize = 10;
 /// Deliveries at once where they arrive together.
 const TOGETHER: usize = 32;
 /// Events a second on the way to their records.
@@ -47,15 +46,7 @@ pub async fn measure(place: &Place, keys: &str, extent: &Extent) -> Result<()> {
     let mut numbers = Numbers::default();
 
     println!("## Events\n");
-    println!("### Connected firms while nothing happens\n");
-    println!(
-        "| Firms | CPU per firm and hour: Concierge | Postgres | Transactions | Calls to Procore |"
-    );
-    println!("| ---: | ---: | ---: | ---: | ---: |");
-    for firms in [FEW.min(extent.firms), extent.firms] {
-        site.connect_up_to(firms).await?;
-        idle(&site, firms, extent.seconds).await?;
-    }
+    site.connect_up_to(extent.firms).await?;
     cost(&site, &mut numbers, extent).await?;
     latency(&site, &mut numbers, extent.seconds).await?;
     println!("### Draining what waits\n");
@@ -76,29 +67,6 @@ pub async fn measure(place: &Place, keys: &str, extent: &Extent) -> Result<()> {
         reached(apart <= MOST_APART)
     );
     site.close().await
-}
-
-/// Watches a process that has nothing to do but to look after its firms.
-async fn idle(site: &Site<'_>, firms: usize, seconds: usize) -> Result<()> {
-    let server = site.serve("idle", "all").await?;
-    let mut db = PgConnection::connect(&site.database).await?;
-    until_nothing_is_due(&mut db).await?;
-    let before = (server.cpu()?, site.place.postgres_cpu()?);
-    let (transactions, calls) = (transactions(&mut db).await?, site.calls().await?);
-    tokio::time::sleep(Duration::from_secs(seconds as u64)).await;
-    let own = (server.cpu()? - before.0).time();
-    let postgres = (site.place.postgres_cpu()? - before.1).time();
-    let made = self::transactions(&mut db).await? - transactions;
-    let called = site.calls().await? - calls;
-    let hourly = 3600.0 / seconds as f64 / firms as f64;
-    println!(
-        "| {firms} | {:.1} ms | {:.1} ms | {:.1} | {:.1} |",
-        own.as_secs_f64() * 1e3 * hourly,
-        postgres.as_secs_f64() * 1e3 * hourly,
-        made as f64 * hourly,
-        called as f64 * hourly,
-    );
-    server.stop().await
 }
 
 /// Receives new events and known ones, one at a time and many at once, beside the floor.
@@ -307,4 +275,13 @@ async fn until_none(db: &mut PgConnection, any: &'static str) -> Result<()> {
 async fn transactions(db: &mut PgConnection) -> Result<i64> {
     let count = "select xact_commit from pg_stat_database where datname = current_database()";
     Ok(sqlx::query_scalar(count).fetch_one(db).await?)
+}
+
+/// Calls that a simulated Procore was asked so far.
+pub(crate) async fn calls_of(sandbox: &Server) -> Result<u64> {
+    let mut conn = Connection::open(sandbox.address).await?;
+    let answer = conn.get("/__control/state", "").await?;
+    let state: serde_json::Value = serde_json::from_slice(&answer.body)?;
+    let counts = state["requests"].as_array().into_iter().flatten();
+    Ok(counts.filter_map(|it| it["count"].as_u64()).sum())
 }

@@ -5,8 +5,10 @@ mod admin;
 mod connect;
 mod events;
 mod http;
+mod load;
 mod place;
 mod proc;
+mod projects;
 mod queue;
 mod report;
 mod server;
@@ -55,6 +57,12 @@ async fn main() -> Result<()> {
             readings.push(of_size);
         }
         report::sync(&readings);
+    }
+    if extent.projects {
+        projects::measure(&place, &keys, &extent).await?;
+    }
+    if extent.idle {
+        events::idle::measure(&place, &keys, extent.seconds).await?;
     }
     if extent.events {
         events::measure(&place, &keys, &extent).await?;

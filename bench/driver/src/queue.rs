@@ -1,16 +1,12 @@
 //! The queue of support: with ten thousand onboardings, with a million, and beside a floor that asks
 //! the million the same.
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
-
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use sqlx::{AssertSqlSafe, Connection as _, Executor};
-use tokio::task::JoinSet;
 
 use crate::http::Connection;
+use crate::load::{self, Side, Target};
 use crate::place::Place;
-use crate::proc::Cpu;
 use crate::server::Server;
 use crate::steps::AT_ONCE;
 
@@ -18,8 +14,20 @@ const FEW: usize = 10_000;
 const MANY: usize = 1_000_000;
 const COOKIE: &str = "concierge-session=bench-session-support";
 /// The most that the page may cost with many of what it costs with few, and of the floor's.
-const MOST_OF_FEW: f64 = 1.1;
-const MOST_OF_FLOOR: f64 = 1.3;
+const TARGETS: [Target; 2] = [
+    Target {
+        own: 1,
+        other: 0,
+        name: "10,000",
+        most: 1.1,
+    },
+    Target {
+        own: 1,
+        other: 2,
+        name: "the floor",
+        most: 1.3,
+    },
+];
 
 /// Pages that are asked for; the floor knows the first one alone.
 const PAGES: [(&str, &str); 6] = [
@@ -31,73 +39,6 @@ const PAGES: [(&str, &str); 6] = [
     ("A search", "/support?q=4242"),
 ];
 
-struct Side<'a> {
-    name: &'static str,
-    server: &'a Server,
-    times: Vec<Duration>,
-    server_cpu: Cpu,
-    postgres_cpu: Cpu,
-}
-
-impl<'a> Side<'a> {
-    fn new(name: &'static str, server: &'a Server) -> Self {
-        Self {
-            name,
-            server,
-            times: Vec::new(),
-            server_cpu: Cpu::default(),
-            postgres_cpu: Cpu::default(),
-        }
-    }
-
-    fn forget(&mut self) {
-        *self = Self::new(self.name, self.server);
-    }
-
-    async fn round(&mut self, place: &Place, path: &'static str, requests: usize) -> Result<()> {
-        let (server, postgres) = (self.server.cpu()?, place.postgres_cpu()?);
-        let mut workers = JoinSet::new();
-        for _ in 0..AT_ONCE {
-            workers.spawn(work(self.server.address, path, requests / AT_ONCE));
-        }
-        while let Some(done) = workers.join_next().await {
-            self.times.extend(done??);
-        }
-        self.server_cpu += self.server.cpu()? - server;
-        self.postgres_cpu += place.postgres_cpu()? - postgres;
-        Ok(())
-    }
-
-    fn micros(&self, cpu: Cpu) -> f64 {
-        cpu.time().as_secs_f64() * 1e6 / self.times.len().max(1) as f64
-    }
-
-    /// CPU per request of the server and Postgres.
-    fn cost(&self) -> f64 {
-        self.micros(self.server_cpu) + self.micros(self.postgres_cpu)
-    }
-
-    fn within(&self, part: f64) -> f64 {
-        let mut times = self.times.clone();
-        times.sort_unstable();
-        let place = (part * times.len() as f64) as usize;
-        let time = times.get(place.min(times.len().saturating_sub(1)));
-        time.copied().unwrap_or_default().as_secs_f64() * 1e3
-    }
-}
-
-async fn work(address: SocketAddr, path: &str, requests: usize) -> Result<Vec<Duration>> {
-    let mut conn = Connection::open(address).await?;
-    let mut times = Vec::with_capacity(requests);
-    for _ in 0..requests {
-        let began = Instant::now();
-        let answer = conn.get(path, COOKIE).await?;
-        times.push(began.elapsed());
-        ensure!(answer.status == 200, "{path} answered {}", answer.status);
-    }
-    Ok(times)
-}
-
 /// Asks all three in turns, and prints what came of it.
 pub async fn compare(place: &Place, keys: &str, rounds: usize, requests: usize) -> Result<()> {
     let few = filled(place, "bench_queue_few", FEW).await?;
@@ -106,34 +47,20 @@ pub async fn compare(place: &Place, keys: &str, rounds: usize, requests: usize) 
     let with_many = Server::concierge(place, "queue-many", &many, keys, None).await?;
     let mut conn = Connection::open(with_many.address).await?;
     let bytes = conn.get("/support", COOKIE).await?.body.len();
-    let floor = Server::floor_of_queue(place, "queue-floor", &many, bytes).await?;
+    let floor = Server::floor_of(place, "queue-floor", &many, ("FLOOR_QUEUE_BYTES", bytes)).await?;
 
     println!("## The queue of support\n");
     println!(
         "{AT_ONCE} people at once; the page has {bytes} bytes of HTML, the floor's the same.\n"
     );
-    println!("| Page | | p50 | p99 | CPU per request | of it server | Postgres | |");
-    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |");
+    load::print_head();
     for (label, path) in PAGES {
-        let mut sides = vec![
-            Side::new("10,000", &with_few),
-            Side::new("1,000,000", &with_many),
-        ];
+        let side = |name: &str, server| Side::new(name.to_owned(), server, path.to_owned(), COOKIE);
+        let mut sides = vec![side("10,000", &with_few), side("1,000,000", &with_many)];
         if path == "/support" {
-            sides.push(Side::new("Floor, 1,000,000", &floor));
+            sides.push(side("Floor, 1,000,000", &floor));
         }
-        for side in &mut sides {
-            // Connections, prepared statements and plans come once, not with each request.
-            side.round(place, path, requests / 2).await?;
-            side.forget();
-        }
-        for round in 0..rounds {
-            for turn in 0..sides.len() {
-                let next = (round + turn) % sides.len();
-                sides[next].round(place, path, requests).await?;
-            }
-        }
-        report(label, &sides);
+        load::compare(place, label, sides, &TARGETS, (rounds, requests)).await?;
     }
     println!();
     for server in [with_few, with_many, floor] {
@@ -141,40 +68,6 @@ pub async fn compare(place: &Place, keys: &str, rounds: usize, requests: usize) 
     }
     place.drop("bench_queue_few").await?;
     place.drop("bench_queue_many").await
-}
-
-fn report(label: &str, sides: &[Side<'_>]) {
-    let cost = |place: usize| sides.get(place).map(Side::cost);
-    let verdict = |name: &str, other: Option<f64>, most: f64| {
-        let ratio = cost(1).zip(other).map(|(own, other)| own / other);
-        ratio.map_or(String::new(), |ratio| {
-            let reached = if ratio <= most {
-                "reached"
-            } else {
-                "**missed**"
-            };
-            format!("{ratio:.2} of {name}, target ≤ {most}: {reached}")
-        })
-    };
-    for (place, side) in sides.iter().enumerate() {
-        let verdict = match place {
-            1 => [
-                verdict("10,000", cost(0), MOST_OF_FEW),
-                verdict("the floor", cost(2), MOST_OF_FLOOR),
-            ]
-            .join(" "),
-            _ => String::new(),
-        };
-        println!(
-            "| {label} | {} | {:.1} ms | {:.1} ms | {:.0} µs | {:.0} µs | {:.0} µs | {verdict} |",
-            side.name,
-            side.within(0.5),
-            side.within(0.99),
-            side.cost(),
-            side.micros(side.server_cpu),
-            side.micros(side.postgres_cpu),
-        );
-    }
 }
 
 /// A copy of the template with so many onboardings more.

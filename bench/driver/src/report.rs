@@ -27,10 +27,14 @@ pub struct Extent {
     pub sign_in: bool,
     pub sync: bool,
     pub events: bool,
+    pub idle: bool,
+    pub projects: bool,
     /// Firms that are connected, events that wait, and seconds of watching, for `events`.
     pub firms: usize,
     pub waiting: usize,
     pub seconds: usize,
+    /// Projects that are integrated, for `projects`.
+    pub project_count: usize,
     /// Rounds per question and side, and requests per round.
     pub rounds: usize,
     pub requests: usize,
@@ -41,15 +45,22 @@ pub struct Extent {
 
 impl Extent {
     /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sign-in`, `sync`,
-    /// `events`; without any, all. `--firms=`, `--waiting=` and `--seconds=` say how much `events`
-    /// measures.
+    /// `events`, `idle`, `projects`; without any, all. `--firms=`, `--waiting=` and `--seconds=` say how much
+    /// `events` measures, `--projects=` how many `projects` integrates.
     pub fn from_args() -> Result<Self> {
         let (mut quick, mut parts, mut sizes) = (false, Vec::new(), HashMap::new());
         for arg in std::env::args().skip(1) {
             match (arg.as_str(), arg.split_once('=')) {
                 ("--quick", _) => quick = true,
-                ("steps" | "queue" | "start" | "sign-in" | "sync" | "events", _) => parts.push(arg),
-                (_, Some((name @ ("--firms" | "--waiting" | "--seconds"), size))) => {
+                (
+                    "steps" | "queue" | "start" | "sign-in" | "sync" | "events" | "idle"
+                    | "projects",
+                    _,
+                ) => parts.push(arg),
+                (
+                    _,
+                    Some((name @ ("--firms" | "--waiting" | "--seconds" | "--projects"), size)),
+                ) => {
                     sizes.insert(name.to_owned(), size.parse()?);
                 }
                 (other, _) => bail!("there is no part called {other}"),
@@ -67,9 +78,12 @@ impl Extent {
             sign_in: wanted("sign-in"),
             sync: wanted("sync"),
             events: wanted("events"),
+            idle: wanted("idle"),
+            projects: wanted("projects"),
             firms: size("--firms", 20, 500),
             waiting: size("--waiting", 2_000, 100_000),
             seconds: size("--seconds", 10, 60),
+            project_count: size("--projects", 40, 2_000),
             rounds: if quick { 2 } else { 8 },
             requests: if quick { 1_000 } else { 6_000 },
             starts: if quick { 3 } else { 15 },

@@ -18,6 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const NO_WINDOW: &str = "100000000";
 const GLANCE: Duration = Duration::from_micros(500);
 
+/// The vendor's own app in Procore.
+pub struct VendorApp {
+    pub client_id: &'static str,
+    pub client_secret: &'static str,
+}
+
 /// A running program that answers requests. It ends when this is dropped.
 pub struct Server {
     child: Child,
@@ -50,24 +56,26 @@ impl Server {
         address: SocketAddr,
         role: &str,
     ) -> Result<Self> {
-        let mut command = Command::new(&place.concierge);
-        command
-            .args(["serve", "--role", role])
-            .env("DATABASE_URL", database)
-            .env("CONCIERGE_LISTEN", address.to_string())
-            .env(
-                "CONCIERGE_PUBLIC_URL",
-                format!("http://localhost:{}", address.port()),
-            )
-            .env("CONCIERGE_ENCRYPTION_KEYS", keys)
-            .env("PROCORE_WEBHOOK_NAMESPACE", "bench");
-        if let Some(procore) = procore {
-            for name in ["PROCORE_LOGIN_URL", "PROCORE_API_URL", "PROCORE_WEB_URL"] {
-                command.env(name, procore);
-            }
-            command.env("PROCORE_HOURLY_CALLS", NO_WINDOW);
-        }
+        let command = serve(place, database, keys, procore, address, role);
         Self::start(place, name, command, address).await
+    }
+
+    /// The product where the vendor has an app of its own.
+    pub async fn with_vendor_app(
+        place: &Place,
+        name: &str,
+        database: &str,
+        keys: &str,
+        procore: &str,
+        address: SocketAddr,
+        app: &VendorApp,
+    ) -> Result<Self> {
+        let mut command = serve(place, database, keys, Some(procore), address, "all");
+        command
+            .env("PROCORE_APP_CLIENT_ID", app.client_id)
+            .env("PROCORE_APP_CLIENT_SECRET", app.client_secret)
+            .env("PROCORE_APP_VERSION_KEY", "bench");
+        Self::start(place, &format!("concierge-{name}"), command, address).await
     }
 
     /// The floor, with pages of these sizes.
@@ -88,31 +96,37 @@ impl Server {
         Self::start(place, name, command, address).await
     }
 
-    /// The floor, with a queue of this size.
-    pub async fn floor_of_queue(
+    /// The floor, with a page of this size: the variable that tells it, and how many bytes.
+    pub async fn floor_of(
         place: &Place,
         name: &str,
         database: &str,
-        bytes: usize,
+        (page, bytes): (&str, usize),
     ) -> Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(&place.floor);
         command
             .env("DATABASE_URL", database)
             .env("FLOOR_LISTEN", address.to_string())
-            .env("FLOOR_QUEUE_BYTES", bytes.to_string());
+            .env(page, bytes.to_string());
         Self::start(place, name, command, address).await
     }
 
     /// A simulated Procore without rate windows, whose company has so many vendors.
     pub async fn sandbox(place: &Place, name: &str, vendors: usize) -> Result<Self> {
+        let vendors = vendors.to_string();
+        let flags = ["--vendors", &vendors, "--inactive-vendors", "0"];
+        Self::sandbox_with(place, name, &flags).await
+    }
+
+    /// A simulated Procore without rate windows, with these flags.
+    pub async fn sandbox_with(place: &Place, name: &str, flags: &[&str]) -> Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(&place.sandbox);
         command
             .args(["--listen", &address.to_string()])
             .args(["--hourly-limit", "0", "--spike-limit", "0"])
-            .args(["--vendors", &vendors.to_string()])
-            .args(["--inactive-vendors", "0"]);
+            .args(flags);
         Self::start(place, name, command, address).await
     }
 
@@ -179,6 +193,35 @@ impl Server {
     pub async fn stop(mut self) -> Result<()> {
         Ok(self.child.kill().await?)
     }
+}
+
+/// The product's command line and surroundings.
+fn serve(
+    place: &Place,
+    database: &str,
+    keys: &str,
+    procore: Option<&str>,
+    address: SocketAddr,
+    role: &str,
+) -> Command {
+    let mut command = Command::new(&place.concierge);
+    command
+        .args(["serve", "--role", role])
+        .env("DATABASE_URL", database)
+        .env("CONCIERGE_LISTEN", address.to_string())
+        .env(
+            "CONCIERGE_PUBLIC_URL",
+            format!("http://localhost:{}", address.port()),
+        )
+        .env("CONCIERGE_ENCRYPTION_KEYS", keys)
+        .env("PROCORE_WEBHOOK_NAMESPACE", "bench");
+    if let Some(procore) = procore {
+        for name in ["PROCORE_LOGIN_URL", "PROCORE_API_URL", "PROCORE_WEB_URL"] {
+            command.env(name, procore);
+        }
+        command.env("PROCORE_HOURLY_CALLS", NO_WINDOW);
+    }
+    command
 }
 
 pub fn free_address() -> Result<SocketAddr> {

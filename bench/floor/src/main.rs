@@ -6,6 +6,7 @@
 //! release profile. It has none of what the product does around that: no security headers, no
 //! cross-site check, no request numbers, traces, metrics, time and size limits, error pages.
 
+mod board;
 mod events;
 mod pages;
 mod queries;
@@ -37,6 +38,7 @@ struct Sizes {
     review: usize,
     settings: usize,
     queue: usize,
+    board: usize,
 }
 
 #[tokio::main]
@@ -51,12 +53,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             review: size("FLOOR_REVIEW_BYTES")?,
             settings: size("FLOOR_SETTINGS_BYTES")?,
             queue: size("FLOOR_QUEUE_BYTES")?,
+            board: size("FLOOR_BOARD_BYTES")?,
         },
     };
     let address: SocketAddr = std::env::var("FLOOR_LISTEN")?.parse()?;
     let router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/support", get(queue::show))
+        .route("/firms/{firm}/procore/projects", get(board::show))
         .route("/events/{firm}/{hook}", post(events::receive))
         .route("/firms/{firm}/procore/setup/review", get(pages::review))
         .route(

@@ -103,6 +103,7 @@ impl<'a> Site<'a> {
             id: 7_000_000 + n as i64,
             client_id: format!("bench-client-{n:032}"),
             client_secret: format!("bench-secret-{n:032}"),
+            data: "vendors",
         };
         let sizes = json!({
             "projects": 1, "inactive_projects": 0, "users": 1, "inactive_users": 0,
@@ -131,9 +132,7 @@ impl<'a> Site<'a> {
 
     /// Calls that Procore was asked so far.
     pub async fn calls(&self) -> Result<u64> {
-        let state = self.state().await?;
-        let counts = state["requests"].as_array().context("no requests")?;
-        Ok(counts.iter().filter_map(|it| it["count"].as_u64()).sum())
+        super::calls_of(&self.sandbox).await
     }
 
     async fn find_targets(&self) -> Result<Vec<Target>> {

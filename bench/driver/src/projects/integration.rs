@@ -1,0 +1,223 @@
+//! Many projects integrated with all data sets, from the plan's *Integrate* to the last record, against a
+//! simulated Procore without rate windows: calls, CPU and memory for each project.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use sqlx::{Connection as _, PgConnection};
+
+use crate::admin::{Admin, Seen, at_review, firm_id};
+use crate::connect::{self, Company};
+use crate::events::calls_of;
+use crate::place::Place;
+use crate::report::{mib, millis, reached};
+use crate::server::{Server, free_address};
+
+/// How often less the smaller number of projects is.
+const TIMES_FEWER: usize = 10;
+/// What a project may cost among many of what it costs among few.
+const FLAT: f64 = 1.2;
+/// How far apart the memory of few and of many may be, in MiB, as with readings.
+const MOST_APART: f64 = 16.0;
+/// How long no project may be finished before the measurement is given up.
+const STANDSTILL: Duration = Duration::from_secs(120);
+const GLANCE: Duration = Duration::from_millis(100);
+
+const SETS: [&str; 10] = [
+    "project_people",
+    "project_companies",
+    "locations",
+    "rfis",
+    "submittals",
+    "prime_contracts",
+    "commitments",
+    "change_events",
+    "drawings",
+    "meetings",
+];
+
+/// Other work that asks Procore, which would be counted along.
+const OTHERS: &str = "delete from work where kind = any(array['watch_connection', 'watch_deliveries', \
+                      'look_at_projects', 'reconcile', 'reconcile_projects'])";
+
+struct Integrated {
+    projects: usize,
+    records: i64,
+    calls: u64,
+    /// Calls for each project, as the plan told.
+    told: u64,
+    took: Duration,
+    cpu: [Duration; 3],
+    /// The most anonymous memory of the product, in KiB.
+    peak: u64,
+}
+
+impl Integrated {
+    fn each(&self, time: Duration) -> f64 {
+        time.as_secs_f64() * 1e3 / self.projects as f64
+    }
+
+    fn cost(&self) -> f64 {
+        self.each(self.cpu[0] + self.cpu[1])
+    }
+
+    fn calls_each(&self) -> f64 {
+        self.calls as f64 / self.projects as f64
+    }
+}
+
+/// Integrates few and many, and prints what each took.
+pub async fn compare(place: &Place, keys: &str, projects: usize) -> Result<()> {
+    println!("### Integrating\n");
+    println!(
+        "| Projects | Records | Time | Calls each | told | CPU each: Concierge | Postgres | simulated Procore | Peak memory |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    let few = integrate(place, keys, (projects / TIMES_FEWER).max(1)).await?;
+    let many = integrate(place, keys, projects).await?;
+    for it in [&few, &many] {
+        println!(
+            "| {} | {} | {} | {:.2} | {} | {:.1} ms | {:.1} ms | {:.1} ms | {:.1} MiB |",
+            it.projects,
+            it.records,
+            millis(it.took),
+            it.calls_each(),
+            it.told,
+            it.each(it.cpu[0]),
+            it.each(it.cpu[1]),
+            it.each(it.cpu[2]),
+            mib(it.peak),
+        );
+    }
+    // One more than the fewest for each project and data set.
+    let most = many.told + SETS.len() as u64;
+    let ratio = many.cost() / few.cost();
+    let apart = mib(many.peak.saturating_sub(few.peak));
+    println!(
+        "\nCalls: {:.2} for each project, target ≤ {most}: {}; {:.2} of what they are among few, target ≤ {FLAT}: {}.",
+        many.calls_each(),
+        reached(many.calls_each() <= most as f64),
+        many.calls_each() / few.calls_each(),
+        reached(many.calls_each() / few.calls_each() <= FLAT),
+    );
+    println!(
+        "CPU: {ratio:.2} of what a project costs among few, target ≤ {FLAT}: {}. Peak memory is {apart:.1} MiB apart, target ≤ {MOST_APART} MiB: {}.\n",
+        reached(ratio <= FLAT),
+        reached(apart <= MOST_APART)
+    );
+    Ok(())
+}
+
+async fn integrate(place: &Place, keys: &str, projects: usize) -> Result<Integrated> {
+    let name = format!("bench_projects_{projects}");
+    let database = place.copy(&name).await?;
+    let count = projects.to_string();
+    let flags = ["--projects", &count, "--inactive-projects", "0"];
+    let sandbox =
+        Server::sandbox_with(place, &format!("sandbox-projects-{projects}"), &flags).await?;
+    let (procore, address) = (sandbox.url(), free_address()?);
+    let serve = async |log: &str| {
+        let log = format!("concierge-{log}-{projects}");
+        let procore = Some(procore.as_str());
+        Server::concierge_at(place, &log, &database, keys, procore, address, "all").await
+    };
+    let mut db = PgConnection::connect(&database).await?;
+    let setup = serve("setup").await?;
+    connect_company(&setup, &mut db, projects).await?;
+    setup.stop().await?;
+
+    // A new process, so that its memory is that of integrating.
+    let server = serve("projects").await?;
+    sqlx::query(OTHERS).execute(&mut db).await?;
+    let calls = calls_of(&sandbox).await?;
+    let cpu = || -> Result<[_; 3]> { Ok([server.cpu()?, place.postgres_cpu()?, sandbox.cpu()?]) };
+    let (before, began) = (cpu()?, Instant::now());
+    let done = begin_and_wait(&server, &mut db, projects).await;
+    let told = done.with_context(|| format!("it said:\n{}", server.said()))?;
+    let (after, took) = (cpu()?, began.elapsed());
+    let calls = calls_of(&sandbox).await? - calls;
+    let peak = server.most_memory();
+    let records: i64 = sqlx::query_scalar("select count(*) from record where project_id <> 0")
+        .fetch_one(&mut db)
+        .await?;
+    ensure!(records > 0, "no record was kept");
+    let hooks: i64 = sqlx::query_scalar(
+        "select count(distinct project_id) from hook where project_id <> 0 and removed_at is null",
+    )
+    .fetch_one(&mut db)
+    .await?;
+    ensure!(hooks == projects as i64, "{hooks} webhooks");
+    server.stop().await?;
+    sandbox.stop().await?;
+    db.close().await?;
+    place.drop(&name).await?;
+    Ok(Integrated {
+        projects,
+        records,
+        calls,
+        told,
+        took,
+        cpu: std::array::from_fn(|who| (after[who] - before[who]).time()),
+        peak,
+    })
+}
+
+/// Connects the company by the forms of the setup, until all its projects are known.
+async fn connect_company(server: &Server, db: &mut PgConnection, projects: usize) -> Result<()> {
+    let firm = at_review(0);
+    let mut admin = Admin::open(server.address).await?;
+    let company = Company {
+        data: "projects",
+        ..Company::first()
+    };
+    connect::up_to_complete(&mut admin, db, firm, &company).await?;
+    connect::complete(&mut admin, db, firm).await?;
+    let known: i64 = sqlx::query_scalar("select count(*) from project")
+        .fetch_one(&mut *db)
+        .await?;
+    ensure!(known == projects as i64, "{known} projects are known");
+    Ok(())
+}
+
+/// Confirms the plan of all projects, and returns once they are integrated: how many calls it told for each.
+async fn begin_and_wait(server: &Server, db: &mut PgConnection, projects: usize) -> Result<u64> {
+    let firm = at_review(0);
+    let mut admin = Admin::open(server.address).await?;
+    let path = format!("/firms/{}/procore/projects/plan", firm_id(firm));
+    let mut chosen = form_urlencoded::Serializer::new(String::new());
+    chosen.append_pair("all", "1");
+    chosen.extend_pairs(SETS.iter().map(|set| ("data", *set)));
+    let chosen = chosen.finish();
+    let plan = admin.look(firm, &format!("{path}?{chosen}")).await?;
+    let page = String::from_utf8(plan.body)?;
+    let told = between(&page, "About ", " calls to Procore").context("no calls are told")?;
+    let shown = between(&page, "name=\"shown\" value=\"", "\"").context("no plan is shown")?;
+    let form = Seen::read(db, firm)
+        .await?
+        .form()
+        .append_pair("shown", shown)
+        .finish();
+    admin
+        .send(firm, &path, &format!("{form}&{chosen}"), "/projects")
+        .await?;
+    let (mut known, mut since) = (-1, Instant::now());
+    loop {
+        let done: i64 =
+            sqlx::query_scalar("select count(*) from project where state = 'integrated'")
+                .fetch_one(&mut *db)
+                .await?;
+        if done == projects as i64 {
+            return Ok(told.parse()?);
+        }
+        if done > known {
+            (known, since) = (done, Instant::now());
+        }
+        ensure!(since.elapsed() < STANDSTILL, "{done} of {projects}");
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+fn between<'a>(page: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = page.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found)
+}
