@@ -35,6 +35,15 @@ story('a firm invites somebody, takes it back, and lets somebody go', async ({ d
   await admin.page.getByText('The last person cannot be removed').waitFor();
 });
 
+story('the time zone of the browser is offered, and confirmed', async ({ demo, open }) => {
+  const admin = await open({ timezoneId: 'Asia/Tokyo' });
+  await admin.signIn(demo.admin);
+  await link(admin, 'Use Asia/Tokyo').click();
+  await admin.page.getByText('Save to see all times in it.').waitFor();
+  assert.equal(await admin.page.getByLabel('Time zone').inputValue(), 'Asia/Tokyo');
+  await admin.check('account-zone');
+});
+
 story('a newcomer accepts an invitation, once', async ({ demo, open }) => {
   const invitation = ['user', 'invite', '--email', 'newcomer@example.com', '--firm', demo.firm.id];
   const { url } = await demo.command(invitation);

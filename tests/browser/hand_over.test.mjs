@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { linkIn } from './support/mail.mjs';
 import { story } from './support/story.mjs';
-import { button, field, heading, step } from './support/wizard.mjs';
+import { button, field, heading, link, step } from './support/wizard.mjs';
 
 const dana = { name: 'Dana Fox', email: 'dana@firm.example' };
 const bo = { name: 'Bo Lane', email: 'bo@firm.example' };
@@ -15,15 +15,21 @@ async function send(admin, person) {
   await field(admin, 'Name').fill(person.name);
   await field(admin, 'Email').fill(person.email);
   await button(admin, 'Send').click();
-  await admin.page.getByText(new RegExp(`^Sent to ${person.name} .*not opened yet`)).waitFor();
+  // No mail leaves the demo, so the link is there to be passed on.
+  await heading(admin, `Link for ${person.name}`).waitFor();
+  assert.match(await admin.page.locator('.copy-value').innerText(), /\/handover\//);
+  await admin.screenshot(`sent-to-${person.name}`);
+  await link(admin, 'Back to the setup').click();
+  await admin.page.getByText(new RegExp(`^For ${person.name} since .*not opened yet`)).waitFor();
 }
 
 story('a colleague enters the secret that the admin never sees', async ({ demo, open }) => {
   const admin = await open();
   await admin.signIn(demo.admin);
   await admin.page.getByText('Integrate with Procore', { exact: true }).click();
-  await button(admin, 'Someone else will do this').click();
-  await heading(admin, 'Someone else will do this').waitFor();
+  await button(admin, 'Someone else will do this').waitFor(); // its other name
+  await button(admin, 'Ask my Procore admin').click();
+  await heading(admin, 'Ask my Procore admin').waitFor();
   await admin.check('1-someone-else');
   await field(admin, 'Company ID').fill(demo.procore.company_id);
   await send(admin, dana);
@@ -47,7 +53,7 @@ story('a colleague enters the secret that the admin never sees', async ({ demo, 
   await colleague.page.getByText('All checks passed.').first().waitFor();
   await colleague.check('5-entered');
 
-  await admin.page.getByText(/^Sent to Dana Fox .*details entered .*, all checks passed/).waitFor();
+  await admin.page.getByText(/^For Dana Fox since .*details entered .*, all checks passed/).waitFor();
   await button(colleague, 'Done').click();
   await heading(colleague, 'Thank you, this is done').waitFor();
   await colleague.check('6-done');
@@ -85,7 +91,11 @@ story('a Procore administrator changes the permissions without a script', async 
   const copied = new URL(await admin.page.locator('.copy-value').innerText()).pathname;
   await admin.go(`/firms/${demo.firm.id}/concierge`);
   await admin.page.getByText('Waiting for Bo Lane: not opened yet, 0 of 1 fixed').waitFor();
+  await button(admin, 'Remind Bo Lane').waitFor();
   await admin.check('10d-tile');
+  await admin.go(`/firms/${demo.firm.id}/procore/setup/settings`);
+  await button(admin, 'Copy link for Bo Lane').waitFor();
+  await admin.check('10e-rail');
   await admin.go(`/firms/${demo.firm.id}/procore/setup/permissions`);
 
   const path = await linkTo({ demo, open }, bo);
@@ -103,7 +113,7 @@ story('a Procore administrator changes the permissions without a script', async 
   await button(colleague, 'Done').click();
   await colleague.check('13-fixed');
   await admin.page.reload();
-  await admin.page.getByText(/Sent to Bo Lane .*, done/).waitFor();
+  await admin.page.getByText(/For Bo Lane since .*, done/).waitFor();
   await admin.check('14-told');
 });
 

@@ -18,6 +18,8 @@ story('a firm admin connects Procore in at most eight clicks', async ({ demo, op
   await click(admin.page.getByText('Integrate with Procore', { exact: true }));
   assert.equal(step(admin), 'review');
   await admin.check('1-review');
+  const onward = await button(admin, 'Continue').boundingBox();
+  assert.ok(onward.y + onward.height <= 1.5 * 900, `Continue stands at ${onward.y} px`);
   await click(button(admin, 'Continue'));
 
   assert.equal(step(admin), 'credentials');

@@ -102,6 +102,8 @@ story('every kind of page fits on 320 px, with names of 120 letters', async ({ d
   const details = `/firms/${firm.id}/procore`;
   for (const name of ['', '/data', '/webhooks', '/settings', '/permissions', '/credentials', '/activity', '/data/projects']) {
     await visit(details + name, `details${name.replaceAll('/', '-')}`);
+    const tab = await page.locator('.subnav [aria-current]').first().boundingBox();
+    if (tab) assert.ok(tab.x >= 0 && tab.x + tab.width <= NARROW.width, `the tab of ${name} is in view, not at ${tab.x}`);
   }
   await visit(`/firms/${firm.id}/concierge`, 'tile-connected');
   await visit(`/firms/${firm.id}/people`, 'people');

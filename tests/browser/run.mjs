@@ -1,5 +1,5 @@
 // Runs every *.test.mjs beside it, or those whose names contain one of the arguments.
-// Two files at a time, each with a product of its own: a story waits for pages half of its time.
+// Three files at a time, each with a product of its own: a story waits for pages half of its time.
 
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const tests = run({ files, concurrency: 2 });
+const tests = run({ files, concurrency: 3 });
 tests.on('test:fail', () => {
   process.exitCode = 1;
 });

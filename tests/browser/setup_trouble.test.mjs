@@ -60,9 +60,27 @@ story('a revoked secret needs a person, who fixes it in place', async ({ demo, o
 
   await link(admin, 'Change your Procore details').click();
   await admin.check('credentials-while-setting-up');
+
+  // Somebody else has the new key, and enters it without the admin.
+  await admin.go(setup(firm, 'complete'));
+  await button(admin, 'Someone else will do this').click();
+  await field(admin, 'Enter the Procore details').check();
+  await field(admin, 'Name').fill('Dana Fox');
+  await field(admin, 'Email').fill('dana@eastfield.example');
+  await button(admin, 'Send').click();
+  await heading(admin, 'Link for Dana Fox').waitFor();
+  const task = new URL(await admin.page.locator('.copy-value').innerText()).pathname;
+  await link(admin, 'Back to the setup').click();
+  await shows(admin, /^For Dana Fox since .*not opened yet/);
+  await admin.check('progress-in-a-colleagues-hands');
+  const colleague = await open();
+  await colleague.go(task);
+  await shows(colleague, 'Procore did not recognise this Client ID and secret');
+  await colleague.check('colleague-new-key');
   const client_secret = 'the-new-secret-of-the-app';
   await demo.procoreDoes('secret/replace', { client_id, client_secret });
-  await sendCredentials(admin, { ...firm.procore, client_secret });
+  await sendCredentials(colleague, { ...firm.procore, client_secret });
+  await heading(colleague, 'Thank you, this is done').waitFor({ timeout: 60_000 });
   await connected(admin);
 
   const details = `/firms/${firm.id}/procore`;
@@ -85,6 +103,17 @@ story('a pace that Procore asks for is a wait', async ({ demo, open }) => {
   const firm = await newFirm(demo, 'Southbank Interiors');
   const admin = await open();
   await walkTo(admin, 'complete', firm, ['Offices']);
+
+  // A look at an earlier answer comes back to the plan.
+  for (const [answer, there] of [
+    ['Procore company', 'credentials'],
+    ['Data', 'settings'],
+  ]) {
+    await link(admin, `Change ${answer}`).click();
+    assert.equal(step(admin), there);
+    await button(admin, 'Save and continue').click();
+    assert.equal(step(admin), 'complete', `${answer}: nothing was reset`);
+  }
 
   await demo.procoreDoes('fail', { kind: 'throttle', prefix: '/rest/v1.0/offices', seconds: 900 });
   await button(admin, 'Complete integration').click();

@@ -6,7 +6,45 @@ import { offered, signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
 import { button, field, heading, isRefused, sendCredentials, step } from './support/wizard.mjs';
 
+const focused = (visitor) => visitor.page.evaluate(() => document.activeElement.id);
+
+/** To the neighbours in the queue and back, to its search, and to the day and the note of the case. */
+async function useTheKeys(support, firm, neighbour) {
+  const { keyboard } = support.page;
+  const press = async (key, name) => {
+    await keyboard.press(key);
+    await heading(support, name).waitFor();
+    await button(support, 'Keyboard shortcuts').waitFor(); // the script is there
+  };
+  await button(support, 'Keyboard shortcuts').waitFor();
+  await press('j', neighbour);
+  await press('k', firm);
+  await press('/', 'Queue');
+  assert.equal(await focused(support), 'q');
+  await support.page.goBack();
+  await heading(support, firm).waitFor();
+  await button(support, 'Keyboard shortcuts').waitFor();
+  await keyboard.press('s');
+  assert.equal(await focused(support), 'day');
+  await field(support, 'Day').blur();
+  await keyboard.press('n');
+  assert.equal(await focused(support), 'note');
+  await field(support, 'New note').blur();
+}
+
+/** Who has the case and what was noted stay beside what is read, as far down as that goes. */
+async function staysInView({ page }) {
+  const beside = page.locator('.case-side');
+  const last = page.locator('.split > .stack-l > :last-child');
+  await last.evaluate((it) => window.scrollBy({ top: it.getBoundingClientRect().bottom - window.innerHeight, behavior: 'instant' }));
+  assert.ok((await page.evaluate(() => window.scrollY)) > 0, 'the case is longer than the screen');
+  const { y, height } = await beside.boundingBox();
+  assert.ok(y >= 0 && y + height <= page.viewportSize().height, `the right column is at ${y} px and ${height} px high`);
+  await page.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
+}
+
 story('support finds, understands and resumes', async ({ demo, open }) => {
+  await demo.command(['firm', 'create', '--name', 'Ashford Works']);
   // A firm gets stuck: its app is not installed.
   const admin = await open();
   await admin.signIn(demo.admin);
@@ -27,6 +65,8 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
   await heading(support, demo.firm.name).waitFor();
   await support.page.getByText('Ref PC-NOT-INSTALLED').first().waitFor();
   await support.check('case-stuck');
+  await staysInView(support);
+  await useTheKeys(support, demo.firm.name, 'Ashford Works');
   assert.equal(await button(support, 'Retry').count(), 0, 'what is impossible is not offered');
 
   // A note, without their secret.
@@ -45,7 +85,7 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
   await isRefused(support, 'Send these fixes', { says: 'Enter a reason', at: 'reason' });
   await field(support, 'Reason').fill('They asked what to click');
   await button(support, 'Send these fixes').click();
-  await support.page.getByText('No mail leaves this machine: what was to be sent is kept under Mail.').waitFor();
+  await support.page.getByText('This installation sends no mail: what was to be sent is kept under Mail.').waitFor();
 
   await (await offered(support, 'Send a fresh link')).click();
   await support.check('fresh-link');
@@ -69,7 +109,7 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
   await button(support, 'Snooze until').click();
   await support.page.getByText('It comes up earlier if its reason changes.').waitFor();
   await button(support, 'Check again now').click();
-  await support.page.getByText('The checks are running.').waitFor();
+  await support.page.getByText('Done: The checks are running.').waitFor();
   assert.equal(opened.size, 1, `one page for all three: ${[...opened]}`);
 
   // The keys are listed, do nothing in a field, and can be turned off.
@@ -86,7 +126,7 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
   await button(support, 'Close').click();
   await support.page.keyboard.press('?');
   assert.ok(!(await keys.isVisible()), 'turned off');
-  while (!(await support.page.getByText('All checks passed.').isVisible())) await support.page.reload();
+  while (!(await support.page.getByText('Done: All checks passed.').isVisible())) await support.page.reload();
   await support.check('case-fixed');
   await admin.page.reload();
   await button(admin, 'Continue').click();

@@ -9,15 +9,21 @@ import { button, field, sendCredentials, setup, step, walkTo } from './support/w
 const isOpen = (visitor, task) => visitor.page.locator(`#task-${task} > details`).evaluate((it) => it.open);
 
 story('an admin ticks tasks, leaves, and comes back to the same one', async ({ demo, open }) => {
-  const firm = await newFirm(demo, 'Quarry Lane Masonry');
+  const firm = await newFirm(demo, 'Quarry Lane Masonry', 'users,trades');
   const admin = await open();
-  await walkTo(admin, 'credentials', firm);
-  await field(admin, 'Company ID').waitFor(); // the fields are there with either answer
+  await walkTo(admin, 'review', firm);
+  const ticked = await admin.page.locator('input[name=data]:checked').evaluateAll((all) => all.map((box) => box.value));
+  assert.deepEqual(ticked, ['users', 'trades'], 'what the host product said');
+  await button(admin, 'Continue').click();
+  // The fields are there with either answer, and what is known of them is filled in.
+  assert.equal(await field(admin, 'Company ID').inputValue(), firm.procore.company_id);
   assert.ok(!(await admin.page.locator('#task-create').isVisible()));
 
   await field(admin, 'Not yet').check();
   await admin.page.locator('#task-create').waitFor();
   await admin.check('step-2-not-yet');
+  await admin.page.getByRole('link', { name: 'I have them now' }).filter({ visible: true }).click();
+  assert.equal(await admin.page.evaluate(() => document.activeElement.id), 'company_id');
   await button(admin, 'Done (Create the app)').click();
   await button(admin, 'Not done yet (Create the app)').waitFor();
   await button(admin, 'Procore is reviewing it').click();

@@ -15,12 +15,13 @@ export const output = path.join(project, 'test-output');
 const programs = process.env.PROGRAMS ?? path.join(project, 'target/debug');
 
 /** Starts a demo with empty data. What it gives is described in README.md. */
-export async function startDemo(name, options = []) {
+export async function startDemo(name, options = [], settings = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'concierge-browser-'));
   chmodSync(folder, 0o755); // started as root, Postgres runs as somebody else
   mkdirSync(output, { recursive: true });
   const log = createWriteStream(path.join(output, `demo-${name}.log`));
-  const { DATABASE_URL, ...env } = process.env;
+  const { DATABASE_URL, ...rest } = process.env;
+  const env = { ...rest, ...settings };
   const child = spawn(path.join(programs, 'concierge-demo'), ['--data', path.join(folder, 'data'), '--listen', '127.0.0.1:0', '--json', ...options], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

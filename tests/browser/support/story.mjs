@@ -15,15 +15,21 @@ const folder = screenshotFolder(file);
 
 let stage;
 let demoOptions = [];
+let demoSettings = {};
 
 /** Starts this file's demo with these options, such as `--vendor-app`. Call it before the first story. */
 export function demoWith(...options) {
   demoOptions = options;
 }
 
+/** Starts this file's demo with these settings, such as `{ CONCIERGE_ACCENT: '#0b3d91' }`. Call it before the first story. */
+export function demoIn(settings) {
+  demoSettings = settings;
+}
+
 // One demo and one browser per file, from its first story to its last.
 async function setStage() {
-  const [demo, browser] = await Promise.allSettled([startDemo(file, demoOptions), launch()]);
+  const [demo, browser] = await Promise.allSettled([startDemo(file, demoOptions, demoSettings), launch()]);
   const failed = [demo, browser].find(({ status }) => status === 'rejected');
   if (!failed) return { demo: demo.value, browser: browser.value };
   await Promise.allSettled([demo.value?.stop(), browser.value?.close()]); // it would keep this process alive
