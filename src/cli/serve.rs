@@ -75,15 +75,17 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     let config = connect::configure()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone()).context("Signals cannot be received")?;
-    run(config, args.role, Router::new(), stop, |_| ()).await
+    run(config, args.role, None, Router::new(), stop, |_| ()).await
 }
 
 /// Serves until `stop` is cancelled, then finishes what is running. `ready` is told the web
 /// address once connections are accepted there (with the real port, where 0 was configured).
-/// `pages` are served beside the product's own.
+/// `held` is listened at instead of the configured address, and `pages` are served beside the
+/// product's own.
 pub async fn run(
     config: Config,
     role: Role,
+    held: Option<TcpListener>,
     pages: Router<App>,
     stop: CancellationToken,
     ready: impl FnOnce(SocketAddr),
@@ -105,7 +107,10 @@ pub async fn run(
         parts.spawn(answer(listener, router, METRICS_CONNECTIONS, stop.clone()));
     }
     if role.answers_requests() {
-        let listener = listen(app.config.listen, "CONCIERGE_LISTEN").await?;
+        let listener = match held {
+            Some(listener) => listener,
+            None => listen(app.config.listen, "CONCIERGE_LISTEN").await?,
+        };
         let address = listener
             .local_addr()
             .context("The listener has no address")?;

@@ -15,6 +15,9 @@ use concierge::flows::Browser;
 use concierge::flows::set_up_second_factor::{self, BeginProof, Confirmed, SecondFactorState};
 use concierge::identity::Actor;
 
+/// Codes that are tried: each holds for half a minute.
+const TRIES: usize = 3;
+
 /// Sets up a second factor for the person who acts; gives its key in base32, as it is typed into
 /// an authenticator app. One whose key was lost is replaced.
 pub(crate) async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<String> {
@@ -30,12 +33,16 @@ pub(crate) async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<St
     let enrolment =
         set_up_second_factor::begin(app, actor, &BeginProof::SigningIn, &browser).await?;
     let key = enrolment.secret.expose_secret().to_owned();
-    // A code counts once. The one before is still good, and leaves the present one to sign in with.
-    let code = code(&key, app.clock.now() - TimeDelta::seconds(30))?;
-    match set_up_second_factor::confirm(app, actor, &code.into(), &browser).await? {
-        Confirmed::On { .. } => Ok(key),
-        Confirmed::WrongCode | Confirmed::Wait(_) => bail!("A code of our own was refused"),
+    for _ in 0..TRIES {
+        // A code counts once. The one before is still good, and leaves the present one to sign in
+        // with. It grows too old where a new one begins just now.
+        let code = code(&key, app.clock.now() - TimeDelta::seconds(30))?;
+        let confirmed = set_up_second_factor::confirm(app, actor, &code.into(), &browser).await?;
+        if let Confirmed::On { .. } = confirmed {
+            return Ok(key);
+        }
     }
+    bail!("Codes of our own were refused")
 }
 
 /// Prints the code of the moment for every line that is typed. It has a thread of its own, as

@@ -93,12 +93,14 @@ async fn run(args: Args) -> Result<(), Failure> {
     let folder = DataFolder::open(args.data, args.reset).await?;
     let before = folder.kept()?;
     let mut kept = before.clone().unwrap_or_else(Kept::new);
-    let listen = match args.listen {
+    // Held from here on: what is free now may be another program's by the time we are ready.
+    let listener = match args.listen {
         Some(address) => place::exactly(address)?,
         None => place::near(concierge::config::listen_from_env()?, kept.port)?,
-    }
-    .local_addr()
-    .context("The listener has no address")?;
+    };
+    let listen = listener
+        .local_addr()
+        .context("The listener has no address")?;
     kept.port = Some(listen.port());
     let url = address(listen)?;
 
@@ -148,6 +150,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         }
     };
     app.db.close().await;
+    let listener = place::accepting(listener)?;
 
     let details = Details {
         url,
@@ -172,7 +175,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         }
     };
     let served = tokio::select! {
-        served = serve::run(config, Role::All, styleguide::routes(), stop.clone(), ready) => served,
+        served = serve::run(config, Role::All, Some(listener), styleguide::routes(), stop.clone(), ready) => served,
         () = grace(&stop) => Ok(()),
         failure = simulator.ended() => Err(failure.into()),
         failure = ended(&mut postgres) => Err(failure.into()),

@@ -1,4 +1,4 @@
-//! Finding a port that is free.
+//! Finding a port that is free, and keeping it.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -37,6 +37,12 @@ pub(crate) fn near(wished: SocketAddr, last: Option<u16>) -> Result<TcpListener>
         wished.port(),
         address.port()
     )
+}
+
+/// The same place for connections that are awaited.
+pub(crate) fn accepting(listener: TcpListener) -> Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    Ok(tokio::net::TcpListener::from_std(listener)?)
 }
 
 #[cfg(test)]

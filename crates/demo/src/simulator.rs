@@ -7,7 +7,6 @@ use std::path::Path;
 use anyhow::{Context, Error, Result, anyhow};
 use clap::Parser;
 use procore_sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Options};
-use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -43,12 +42,11 @@ impl Simulator {
         options.state = Some(home.join("state.json"));
 
         let listener = place::near((Ipv4Addr::LOCALHOST, PORT).into(), last_port)?;
-        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let served = tokio::spawn(procore_sandbox::serve(
             options,
-            TcpListener::from_std(listener)?,
+            place::accepting(listener)?,
             stop.clone().cancelled_owned(),
         ));
         Ok(Self {

@@ -3,16 +3,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 export const output = path.join(project, 'test-output');
 const programs = process.env.PROGRAMS ?? path.join(project, 'target/debug');
+
+const lastLines = (file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
 
 /** Starts a demo with empty data. What it gives is described in README.md. */
 export async function startDemo(name, options = [], settings = {}) {
@@ -31,7 +34,11 @@ export async function startDemo(name, options = [], settings = {}) {
 
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const first = await lines.next();
-  assert.ok(!first.done, `the demo ended before it was ready: see test-output/demo-${name}.log`);
+  if (first.done) {
+    await ended;
+    await finished(log);
+    assert.fail(`the demo ended before it was ready:\n${lastLines(log.path)}`);
+  }
 
   const details = JSON.parse(first.value);
   const control = (path) => new URL(`/__control/${path}`, details.procore.url);
