@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -46,9 +46,9 @@ export class Visitor {
 
   async #watch(context) {
     const { page } = this;
-    const session = await context.newCDPSession(page);
-    await session.send('Network.enable');
-    await session.send('Network.setCacheDisabled', { cacheDisabled: true }); // a page weighs what it weighs at first
+    this.session = await context.newCDPSession(page);
+    await this.session.send('Network.enable');
+    await this.session.send('Network.setCacheDisabled', { cacheDisabled: true }); // a page weighs what it weighs at first
     page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`));
     page.on('console', (message) => {
       // Chromium calls a refused form (422) a failed resource; resources are judged below.
@@ -103,7 +103,10 @@ export class Visitor {
 
   async screenshot(name) {
     mkdirSync(this.folder, { recursive: true });
-    await this.page.screenshot({ path: path.join(this.folder, `${name}.png`), fullPage: true });
+    // The page as a whole. Packed lightly: most of the time of these tests went into small files.
+    const packed = { format: 'png', captureBeyondViewport: true, optimizeForSpeed: true };
+    const { data } = await this.session.send('Page.captureScreenshot', packed);
+    await writeFile(path.join(this.folder, `${name}.png`), data, 'base64');
   }
 
   async #checkHeadings(name) {
@@ -159,7 +162,7 @@ export class Visitor {
     if (!(await this.page.evaluate(() => 'axe' in window))) await this.page.evaluate(axe);
     const { violations } = await this.page.evaluate(
       (options) => axe.run(document, options),
-      { resultTypes: ['violations'], ...rules },
+      { resultTypes: ['violations'], preload: false, ...rules }, // nothing of a page comes from elsewhere
     );
     const found = violations.flatMap(({ id, help, nodes }) =>
       nodes.map((node) => `${id}: ${help}\n  ${node.target.join(' ')}\n  ${node.failureSummary}`),
