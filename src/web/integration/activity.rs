@@ -89,7 +89,8 @@ pub(crate) async fn get(
         pages: pages(&shell, firm),
         pager: Pager {
             showing: counted(found.len(), Noun::Entry),
-            previous: asked.before.map(|_| address(None)),
+            previous: None,
+            first: asked.before.map(|_| address(None)),
             next: older.map(|last| address(Some(last.activity_id))),
         },
         file: with_query(&paths::activity_file(firm), filter.clone()),

@@ -136,7 +136,8 @@ pub(super) async fn get(
         ],
         pager: Pager {
             showing: counted(found.len(), Noun::Event),
-            previous: after.map(|_| address(None)),
+            previous: None,
+            first: after.map(|_| address(None)),
             next: found
                 .last()
                 .filter(|_| more)

@@ -98,7 +98,8 @@ pub(super) async fn list(
     let address = |after: Option<i64>| place.address(firm, kind, &search, after);
     let pager = Pager {
         showing: counted(found.len(), Noun::Record),
-        previous: asked.after.map(|_| address(None)),
+        previous: None,
+        first: asked.after.map(|_| address(None)),
         next: found
             .last()
             .filter(|_| more)

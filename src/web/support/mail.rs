@@ -92,7 +92,8 @@ pub(super) async fn list(
         pager: Pager {
             showing: counted(found.len(), Noun::Mail),
             // Back leads to the newest: earlier pages shift as mails arrive.
-            previous: at.before.map(|_| paths::SUPPORT_MAIL.to_owned()),
+            previous: None,
+            first: at.before.map(|_| paths::SUPPORT_MAIL.to_owned()),
             next: next.map(|id| format!("{}?before={id}", paths::SUPPORT_MAIL)),
         },
         mails: found.into_iter().map(|mail| row(&shell, mail)).collect(),

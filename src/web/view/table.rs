@@ -64,6 +64,8 @@ impl Column {
 pub struct Pager {
     /// `1 to 50 of 1,000+`.
     pub showing: String,
+    /// Where one comes back to from a page that knows only what follows it.
+    pub first: Option<String>,
     pub previous: Option<String>,
     pub next: Option<String>,
 }

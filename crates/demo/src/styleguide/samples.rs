@@ -65,6 +65,7 @@ pub(super) fn page(mut shell: Shell) -> Styleguide {
         columns: columns(),
         cases: cases(&shell),
         pager: Pager {
+            first: None,
             showing: "1 to 50 of 1,000+".to_owned(),
             previous: None,
             next: Some("#next".to_owned()),

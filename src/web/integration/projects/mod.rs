@@ -187,7 +187,8 @@ pub(super) async fn board(
         references: Link::new(REFERENCES, paths::references(firm)),
         pager: Pager {
             showing: counted(found.len(), Noun::Project),
-            previous: asked.after.map(|_| asked.address(firm, None)),
+            previous: None,
+            first: asked.after.map(|_| asked.address(firm, None)),
             next: found
                 .last()
                 .filter(|_| more)

@@ -135,7 +135,8 @@ impl Known {
                 .collect(),
             pager: Pager {
                 showing: counted(entries.len(), Noun::Entry),
-                previous: before.map(|_| format!("{home}#timeline")),
+                previous: None,
+                first: before.map(|_| format!("{home}#timeline")),
                 next: older.map(|it| format!("{home}?before={}#timeline", it.activity_id)),
             },
             timeline: by_day(shell, &entries),

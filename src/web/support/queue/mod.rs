@@ -231,6 +231,7 @@ impl ListedPage {
         };
         let shown = self.listed.len();
         Pager {
+            first: None,
             showing: match self.has_previous || self.has_next {
                 true => text::onboardings_on_page(shown),
                 false => counted(shown, Noun::Onboarding),

@@ -143,6 +143,7 @@ pub(in crate::web::integration::projects) async fn get(
 fn pager(firm: FirmId, page: usize, all: usize) -> Pager {
     let address = |page: usize| format!("{}?page={page}", paths::compare_references(firm));
     Pager {
+        first: None,
         showing: text::page_of(page, all),
         previous: (page > 1).then(|| address(page - 1)),
         next: (page < all).then(|| address(page + 1)),

@@ -189,7 +189,8 @@ async fn show(
             form,
             pager: Pager {
                 showing: counted(found.len(), Noun::Project),
-                previous: asked.after.map(|_| asked.address(firm, only_without, None)),
+                previous: None,
+                first: asked.after.map(|_| asked.address(firm, only_without, None)),
                 next: next.map(|last| asked.address(firm, only_without, Some(last))),
             },
             rows: found.into_iter().map(|it| row(firm, it)).collect(),
