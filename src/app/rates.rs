@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use super::App;
 use crate::connection::Connection;
-use crate::procore::rates::{REMEMBERED, slice_of};
+use crate::procore::rates::{REMEMBERED, left_for_background, slice_of};
 use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKey, Urgency, Wait};
 use crate::store::StoreError;
 use crate::store::credentials;
@@ -232,6 +232,11 @@ impl Rates {
 }
 
 impl App {
+    /// What is left of so many calls an hour for work that nobody waits for at a page.
+    pub(crate) fn left_for_background(&self, hourly: u32) -> u32 {
+        left_for_background(hourly, self.config.reconcile_percent)
+    }
+
     /// How many calls an hour Procore allows a connection: what it last told, or what is assumed until
     /// it does.
     pub(crate) async fn hourly_calls(&self, connection: &Connection) -> anyhow::Result<u32> {

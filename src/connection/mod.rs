@@ -26,7 +26,6 @@ pub use project::{
     NewProjectNews, ProjectAway, ProjectState, ShownProject, Sighting, UnavailableCause,
     UnsharedSource,
 };
-pub(crate) use references::label_of;
 pub use references::{
     ReferenceChange, ReferenceComparison, ReferenceRow, ReferencedProject, RowProblem,
     compare_references, parse_reference,

@@ -74,7 +74,7 @@ impl ReferenceComparison {
 
 /// A label for what a page showed, so that its form can say what it is about. It says so to the same release
 /// only: after another was installed, the page is shown again.
-pub(crate) fn label_of(shown: &impl Hash) -> String {
+fn label_of(shown: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     shown.hash(&mut hasher);
     format!("{:016x}", hasher.finish())

@@ -13,6 +13,7 @@ pub(crate) use slice::slice_of;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::window::left_for_background;
 use self::window::{InFlight, Window};
 use super::input::{ClientId, CompanyId};
 

@@ -13,7 +13,7 @@ pub(crate) use self::automatic::{
 };
 pub(crate) use self::not_ready::{ALL_NOT_READY, first_not_ready};
 pub(crate) use self::plan::{
-    LeftOut, bring_of, left_out, not_in, not_looked_at, plan_changed, queued, time_needed, webhooks,
+    HourlyCalls, LeftOut, bring_of, left_out, not_in, not_looked_at, plan_changed, queued, time_needed, webhooks,
 };
 pub(crate) use self::removal::{
     WEBHOOK_STAYS, more_left, not_deleted, webhook_in, webhook_left, webhook_of_removed,

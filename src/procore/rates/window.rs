@@ -60,6 +60,17 @@ pub(super) struct Window {
     pub(super) reset: Option<DateTime<Utc>>,
 }
 
+fn reserve_of(limit: u32) -> u32 {
+    (limit / 10).clamp(1, 60).min(limit.saturating_sub(1))
+}
+
+/// The calls of an hour that are left for work that nobody waits for, beside upkeep with its share; at least one.
+pub(crate) fn left_for_background(limit: u32, upkeep_percent: u32) -> u32 {
+    let upkeep = u64::from(limit) * u64::from(upkeep_percent) / 100;
+    let upkeep = u32::try_from(upkeep).unwrap_or(limit);
+    limit.saturating_sub(reserve_of(limit) + upkeep).max(1)
+}
+
 impl Window {
     /// An hour by our own count alone.
     pub(super) fn counted(limit: u32, now: DateTime<Utc>) -> Self {
@@ -81,9 +92,7 @@ impl Window {
 
     /// What background work leaves for people.
     fn reserve(&self) -> u32 {
-        (self.limit / 10)
-            .clamp(1, 60)
-            .min(self.limit.saturating_sub(1))
+        reserve_of(self.limit)
     }
 
     /// Combines what was known of this window with what a reply says of it or of a later one.

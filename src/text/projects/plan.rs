@@ -48,13 +48,22 @@ pub(crate) fn not_in(projects: usize, of: usize, why: &[String]) -> String {
     }
 }
 
+/// Calls to Procore in an hour.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HourlyCalls {
+    /// What Procore allows.
+    pub allowed: u32,
+    /// What is left of it for projects.
+    pub left: u32,
+}
+
 /// What Procore's windows make of a plan: calls, and how long they take at least. So many projects are brought
 /// `at_a_time`.
 pub(crate) fn time_needed(
     calls_each: usize,
     projects: usize,
     at_a_time: usize,
-    hourly: u32,
+    hourly: HourlyCalls,
 ) -> String {
     let calls = calls_each * projects;
     let each = format!("About {} to Procore", counted(calls_each, Noun::Call));
@@ -65,18 +74,19 @@ pub(crate) fn time_needed(
             grouped(calls)
         ),
     };
-    let hourly = usize::try_from(hourly.max(1)).unwrap_or(usize::MAX);
+    let allowed = usize::try_from(hourly.allowed).unwrap_or(usize::MAX);
+    let left = usize::try_from(hourly.left.max(1)).unwrap_or(usize::MAX);
     // Until the first window is used up, calls take a fraction of a second each.
-    let time = match calls.div_ceil(hourly) {
+    let time = match calls.div_ceil(left) {
         0 | 1 if calls < 200 => "That takes about a minute.".to_owned(),
         0 | 1 => "That takes some minutes.".to_owned(),
         _ => {
-            let hours = (calls + hourly / 2) / hourly;
+            let hours = (calls + left / 2) / left;
             format!(
-                "At the {} an hour that Procore allows you now, that takes about {}. The first projects are ready within {}.",
-                counted(hourly, Noun::Call),
+                "At your present limit of {} an hour, some of which are kept for your own work and for what is integrated already, that takes about {}. The first projects are ready within {}.",
+                counted(allowed, Noun::Call),
                 counted(hours.max(1), Noun::Hour),
-                first_ready(calls_each, at_a_time.min(projects), hourly)
+                first_ready(calls_each, at_a_time.min(projects), left)
             )
         }
     };
@@ -144,7 +154,11 @@ mod tests {
 
     #[test]
     fn the_time_is_told_in_the_largest_words_that_are_true() {
-        let told = |projects, hourly| time_needed(14, projects, 6, hourly);
+        let hourly = |allowed: u32| HourlyCalls {
+            allowed,
+            left: allowed * 9 / 10,
+        };
+        let told = |projects, allowed| time_needed(14, projects, 6, hourly(allowed));
         assert!(
             told(1, 3600).ends_with("about a minute."),
             "{}",
@@ -153,14 +167,14 @@ mod tests {
         assert!(told(50, 3600).ends_with("some minutes."));
         assert!(told(2000, 3600).contains("28,000 in all"));
         assert!(
-            told(2000, 3600).contains("about 8 hours"),
+            told(2000, 3600).contains("about 9 hours"),
             "{}",
             told(2000, 3600)
         );
-        assert!(told(2000, 600).contains("about 47 hours"));
-        assert!(told(100, 1000).contains("about 1 hour."));
+        assert!(told(2000, 600).contains("about 52 hours"));
+        assert!(told(100, 1000).contains("about 2 hours."));
         assert!(told(2000, 3600).ends_with("The first projects are ready within a minute."));
         assert!(told(2000, 60).ends_with("within 2 hours."));
-        assert!(time_needed(80, 2000, 6, 3600).ends_with("within 2 minutes."));
+        assert!(time_needed(80, 2000, 6, hourly(3600)).ends_with("within 2 minutes."));
     }
 }

@@ -4,6 +4,7 @@ mod act;
 mod asked;
 mod automatic;
 mod choose;
+mod ids;
 mod not_ready;
 mod one;
 mod plan;
@@ -14,7 +15,8 @@ mod unshared;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::{Form, Query};
@@ -56,7 +58,10 @@ pub(super) fn routes() -> Router<App> {
             paths::CHOOSE_FOR_PROJECTS,
             get(choose::get).post(choose::post),
         )
-        .route(paths::PROJECTS_PLAN, get(plan::get).post(plan::post))
+        .route(
+            paths::PROJECTS_PLAN,
+            get(plan::get).post(plan::post.layer(DefaultBodyLimit::max(plan::LARGEST_FORM))),
+        )
         .route(paths::NEW_PROJECTS, post(automatic::post))
         .route(
             paths::PROJECT_DEFAULTS,

@@ -10,16 +10,17 @@ use serde::Deserialize;
 
 use super::choose::{Chosen, titles, under_projects};
 use super::row::{is_free, title};
+use super::{chosen, ids};
 use crate::app::App;
 use crate::catalog::Tool;
-use crate::connection::{Connection, Settings, label_of};
+use crate::connection::{Connection, Settings};
 use crate::flows::integrate_projects;
 use crate::help;
 use crate::ledger::plan::{PROJECTS_AT_A_TIME, project_calls};
 use crate::paths;
 use crate::store::project_runs;
 use crate::store::projects::BoardProject;
-use crate::text::projects::{self as text, LeftOut};
+use crate::text::projects::{self as text, HourlyCalls, LeftOut};
 use crate::verdict::{ProjectFix, fixes_of_projects, obstacles};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
@@ -36,7 +37,7 @@ struct PlanPage {
     here: String,
     seen: SeenFields,
     fields: Vec<(&'static str, String)>,
-    /// Stands for exactly these projects.
+    /// Exactly these projects, packed: what is looked at meanwhile changes what a filter finds.
     shown: String,
     back: String,
     /// The projects in a line.
@@ -74,7 +75,11 @@ pub(super) async fn get(
         let back = see_other(paths::projects(firm));
         return Ok(back.with_message(text::queued(0, false)).into_response());
     }
-    let hourly = app.hourly_calls(connection).await?;
+    let allowed = app.hourly_calls(connection).await?;
+    let hourly = HourlyCalls {
+        allowed,
+        left: app.left_for_background(allowed),
+    };
     let stored = access.onboarding()?;
     let shell = access.shell(&app);
     let fixes = fixes(&free, &settings);
@@ -85,7 +90,7 @@ pub(super) async fn get(
         here: paths::projects_plan(firm),
         seen: (&stored.onboarding).into(),
         fields,
-        shown: label(&ids_of(&free)),
+        shown: ids::pack(&ids_of(&free)),
         back: asked.address(paths::choose_for_projects(firm), Some(&settings)),
         named: text::named(&titles(&free)),
         left_out: left_out(&others),
@@ -109,6 +114,9 @@ pub(super) async fn get(
     })
 }
 
+/// What the form of a plan may hold: ten thousand projects, and more.
+pub(super) const LARGEST_FORM: usize = 256 * 1024;
+
 /// The plan that was shown.
 #[derive(Deserialize)]
 pub(crate) struct PlanForm {
@@ -126,16 +134,9 @@ pub(crate) struct PlanForm {
     data: Vec<String>,
     #[serde(default)]
     option: Vec<String>,
-    /// What stood for the projects of the plan.
+    /// The projects of the plan, packed.
     #[serde(default)]
     shown: String,
-}
-
-/// A label for the projects of a plan: two plans about others have different ones.
-fn label(projects: &[i64]) -> String {
-    let mut ids = projects.to_vec();
-    ids.sort_unstable();
-    label_of(&ids)
 }
 
 fn ids_of(projects: &[BoardProject]) -> Vec<i64> {
@@ -153,7 +154,8 @@ pub(super) async fn post(
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let seen = input.seen.seen()?;
-    let chosen = Chosen {
+    let shown = ids::unpack(&input.shown).ok_or(PageError::Unreadable)?;
+    let asked = Chosen {
         project: input.project,
         all: input.all,
         q: input.q,
@@ -161,15 +163,15 @@ pub(super) async fn post(
         data: input.data,
         option: input.option,
     };
-    let (_, Some(settings)) = chosen.parse() else {
+    let (_, Some(settings)) = asked.parse() else {
         return Err(PageError::Unreadable);
     };
     let firm = access.firm.id;
-    let mut found = chosen.projects(&app, connection).await?;
-    found.retain(is_free);
+    let mut free = chosen(&app, connection, &shown, None).await?;
+    free.retain(is_free);
     // In the order of the board's newest: what is new is worked in first.
-    let ids: Vec<i64> = ids_of(&found).into_iter().rev().collect();
-    let begun = match label(&ids) == input.shown {
+    let ids: Vec<i64> = ids_of(&free).into_iter().rev().collect();
+    let begun = match ids::pack(&ids) == ids::pack(&shown) {
         true => integrate_projects::run_all(&app, &access.actor, seen, &ids, &settings)
             .await?
             .map(|it| it.queued),
@@ -177,11 +179,13 @@ pub(super) async fn post(
     };
     let begun = match begun {
         Some(begun) => Some(begun),
-        None => begun_before(&app, connection, &input.shown).await?,
+        None => begun_before(&app, connection, &shown).await?,
     };
     let Some(begun) = begun else {
+        let mut found = asked.projects(&app, connection).await?;
+        found.retain(is_free);
         let told = text::plan_changed(found.len());
-        let again = see_other(chosen.address(paths::projects_plan(firm), Some(&settings)));
+        let again = see_other(asked.address(paths::projects_plan(firm), Some(&settings)));
         return Ok(again.with_message(told).into_response());
     };
     let to = match begun.as_slice() {
@@ -196,12 +200,13 @@ pub(super) async fn post(
 async fn begun_before(
     app: &App,
     connection: &Connection,
-    shown: &str,
+    shown: &[i64],
 ) -> Result<Option<Vec<i64>>, PageError> {
     let of = (connection.firm_id, connection.id);
     let mut conn = app.db.acquire().await?;
     let begun = project_runs::list_begun_together(&mut conn, of).await?;
-    Ok(begun.into_iter().find(|ids| label(ids) == shown))
+    let shown = ids::pack(shown);
+    Ok(begun.into_iter().find(|ids| ids::pack(ids) == shown))
 }
 
 /// Why the others are left out.
