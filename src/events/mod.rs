@@ -115,17 +115,23 @@ impl Site<'_> {
         let Some(company) = connections::find_announced(&mut conn, firm_id, id).await? else {
             return Ok(false); // it has ended
         };
+        let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;
+        if waiting.is_empty() {
+            return Ok(false);
+        }
         let projects = projects::list_settings(&mut conn, firm_id, id).await?;
+        drop(conn);
         let brought = Brought {
             company,
             projects: projects.into_iter().collect(),
         };
-        let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;
-        drop(conn);
-        if waiting.is_empty() || !self.is_active().await? {
+        if !self.is_active().await? {
             return Ok(false);
         }
-        let sorted = sort(waiting, &brought);
+        let mut sorted = sort(waiting, &brought);
+        // What takes a question for each of many projects holds up nothing else.
+        let is_followed = |change: &Change| brought.follower(change).is_some();
+        sorted.changes.sort_by_key(is_followed);
         for (outcome, events) in &sorted.settled {
             let mut conn = self.app.db.acquire_for_write().await?;
             waiting_events::settle(&mut conn, firm_id, events, *outcome, now).await?;
@@ -174,7 +180,7 @@ impl Site<'_> {
         Ok(self.apply_one(change, held).await?.map(drop))
     }
 
-    /// The same change in each project that has the record.
+    /// The same change in each project that has the record and was not asked for it since.
     async fn in_projects(&self, change: &Change, brought: &Brought) -> anyhow::Result<Vec<Change>> {
         let Some(follower) = brought.follower(change) else {
             return Ok(Vec::new());
@@ -182,8 +188,10 @@ impl Site<'_> {
         let Connection { firm_id, id, .. } = *self.connection;
         let read = follower.entry().main_read();
         let mut conn = self.app.db.acquire().await?;
+        // Where it was asked for since, before Procore's pace stopped us, it is not asked for again.
+        let record = (read.kind, change.procore_id);
         let found =
-            records::list_projects_with(&mut conn, (firm_id, id), read.kind, change.procore_id);
+            records::list_projects_with(&mut conn, (firm_id, id), record, change.received_at);
         let there = found.await?.into_iter();
         let brings = |project: &i64| {
             let settings = brought.projects.get(project);
@@ -196,6 +204,7 @@ impl Site<'_> {
             procore_id: change.procore_id,
             deleted: change.deleted,
             told_at: change.told_at,
+            received_at: change.received_at,
             tries: change.tries,
             events: Vec::new(),
         };

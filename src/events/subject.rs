@@ -23,6 +23,8 @@ pub(super) struct Change {
     pub deleted: bool,
     /// When the last of them came about, where they say so.
     pub told_at: Option<DateTime<Utc>>,
+    /// When the last of them reached us.
+    pub received_at: DateTime<Utc>,
     /// The most questions that any of them already led to.
     pub tries: i16,
     pub events: Vec<EventKey>,
@@ -92,6 +94,7 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
             key,
             project_id,
             body,
+            received_at,
             tries,
         } = event;
         match about(&body, project_id, brought) {
@@ -112,6 +115,7 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
                             procore_id,
                             deleted: false,
                             told_at: None,
+                            received_at,
                             tries: 0,
                             events: Vec::new(),
                         });
@@ -120,6 +124,7 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
                 let change = &mut sorted.changes[place];
                 change.deleted |= deleted;
                 change.told_at = change.told_at.max(told_at);
+                change.received_at = change.received_at.max(received_at);
                 change.tries = change.tries.max(tries);
                 change.events.push(key);
             }
@@ -195,6 +200,7 @@ mod tests {
             key,
             project_id: 0,
             body,
+            received_at: DateTime::UNIX_EPOCH,
             tries,
         }
     }

@@ -277,24 +277,26 @@ pub(crate) async fn next_id(
     .await?)
 }
 
-/// The projects in which a record of a kind is or was, by its id: it may be back.
+/// The projects in which a record of a kind is or was, by its id, and was not asked for after `at`: it may be
+/// back.
 pub(crate) async fn list_projects_with(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
-    kind: &str,
-    id: i64,
+    (kind, id): (&str, i64),
+    at: DateTime<Utc>,
 ) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"
         select distinct project_id from record
         where firm_id = $1 and connection_id = $2 and kind = $3 and procore_id = $4
-          and project_id <> 0
+          and project_id <> 0 and as_of <= $5
         order by project_id
         "#,
         firm.0,
         connection.0,
         kind,
         id,
+        at,
     )
     .fetch_all(conn)
     .await?)

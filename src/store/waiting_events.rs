@@ -15,6 +15,7 @@ pub(crate) struct WaitingEvent {
     /// The project whose hook delivered it; 0 for the company's.
     pub project_id: i64,
     pub body: String,
+    pub received_at: DateTime<Utc>,
     /// How often Procore did not show the record yet.
     pub tries: i16,
 }
@@ -38,7 +39,7 @@ pub(crate) async fn list_due(
     let rows = sqlx::query!(
         r#"
         select e.hook_id as "hook_id: HookId", e.event_id, e.day, e.body::text as "body!", e.tries,
-               h.project_id
+               e.received_at, h.project_id
         from event e
         join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
         where e.firm_id = $1 and h.connection_id = $2 and e.handled_at is null and e.due_at <= $3
@@ -59,6 +60,7 @@ pub(crate) async fn list_due(
         },
         project_id: row.project_id,
         body: row.body,
+        received_at: row.received_at,
         tries: row.tries,
     });
     Ok(waiting.collect())
