@@ -18,5 +18,5 @@ pub(crate) async fn begin(
 ) -> Result<(), StoreError> {
     runs::create(conn, run).await?;
     actions::create(conn, run.firm_id, run.id, planned, run.started_at).await?;
-    work::put(conn, task_of(run.kind, run.firm_id, run.id), at).await
+    work::put(conn, task_of(run.project_id, run.firm_id, run.id), at).await
 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
 use crate::store::actions::{self, Entry, Stop};
+use crate::store::project_runs;
 use crate::store::runs::{LeasedRun, Rest};
 use crate::verdict::ReasonCode;
 use crate::work::Task;
@@ -21,7 +22,7 @@ use serde_json::json;
 pub const KIND: &str = "completion";
 
 /// The kind of the work on a project: there may be thousands, and nothing else waits behind them.
-pub const PROJECT_KIND: &str = crate::store::project_runs::RUN;
+pub const PROJECT_KIND: &str = project_runs::RUN;
 
 /// The work on a run of the company.
 pub fn task(firm_id: FirmId, run_id: RunId) -> Task {
@@ -32,20 +33,11 @@ pub fn task(firm_id: FirmId, run_id: RunId) -> Task {
     }
 }
 
-/// The work on a run of any kind.
-pub fn task_of(kind: RunKind, firm_id: FirmId, run_id: RunId) -> Task {
-    let company = task(firm_id, run_id);
-    match kind {
-        RunKind::Project | RunKind::ProjectRemoval | RunKind::ProjectReconcile => Task {
-            kind: PROJECT_KIND,
-            ..company
-        },
-        RunKind::Completion
-        | RunKind::Removal
-        | RunKind::Reading
-        | RunKind::Reconcile
-        | RunKind::Repair
-        | RunKind::Change => company,
+/// The work on a run of the company, or of this project.
+pub fn task_of(project: Option<i64>, firm_id: FirmId, run_id: RunId) -> Task {
+    match project {
+        Some(_) => project_runs::run_task(firm_id, run_id),
+        None => task(firm_id, run_id),
     }
 }
 
@@ -76,7 +68,7 @@ pub(crate) async fn work(
             // The other worker may have lost its lease meanwhile: the run must stay due. A run that
             // is over does nothing when it is taken.
             let mut conn = app.db.acquire_for_write().await?;
-            let task = task_of(lease.held.kind, firm_id, run_id);
+            let task = task_of(lease.held.project_id, firm_id, run_id);
             crate::work::put(&mut conn, task, app.clock.now()).await?;
             Ok(conn.finish().await?)
         }
@@ -209,10 +201,10 @@ async fn record_failure(
         let LeasedRun {
             firm_id,
             run_id,
-            kind,
+            project_id,
             ..
         } = lease.held;
-        crate::work::put(tx, task_of(kind, firm_id, run_id), next).await?;
+        crate::work::put(tx, task_of(project_id, firm_id, run_id), next).await?;
     }
     lease.refresh_queue_line(tx).await?;
     lease.commit(write).await

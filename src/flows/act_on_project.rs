@@ -1,7 +1,6 @@
 //! What an admin does with a project that is integrated: *Check again*, *Sync now*, *Change data* and
 //! *Remove*.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
 use super::Error;
@@ -14,10 +13,7 @@ use crate::identity::{Actor, Verb};
 use crate::ledger::{RunKind, plan};
 use crate::store::runs::Run;
 use crate::store::{activities, project_runs};
-use crate::{engine, projects, work};
-
-/// How long a call to Procore may be under way of a run that was ended.
-const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(2);
+use crate::{engine, projects, removal, work};
 
 /// Lets a project that waits for somebody go on now. Does nothing if it does not wait.
 pub async fn try_again(app: &App, actor: &Actor, seen: Seen, project: i64) -> Result<(), Error> {
@@ -30,13 +26,12 @@ pub async fn try_again(app: &App, actor: &Actor, seen: Seen, project: i64) -> Re
     // Runs before projects, as in every write of a run.
     let mut open = Vec::new();
     for kind in [RunKind::Project, RunKind::ProjectRemoval] {
-        let run = project_runs::find_open_run(&mut tx, of, project, kind).await?;
-        open.extend(run.map(|run| (kind, run)));
+        open.extend(project_runs::find_open_run(&mut tx, of, project, kind).await?);
     }
     let known = project_runs::find(&mut tx, of, project).await?;
     let known = known.ok_or(Error::Missing)?;
-    for (kind, run) in open {
-        work::put(&mut tx, engine::task_of(kind, firm, run), now).await?;
+    for run in open {
+        work::put(&mut tx, project_runs::run_task(firm, run), now).await?;
         let facts = json!({ "project": project });
         let activity = app
             .activity(actor, ActivityVerb::ProjectRetried)
@@ -68,7 +63,7 @@ pub async fn sync_now(app: &App, actor: &Actor, seen: Seen, project: i64) -> Res
         (_, open) => {
             if let Some(run) = open {
                 // One that waits goes on.
-                let task = engine::task_of(RunKind::Project, firm, run);
+                let task = project_runs::run_task(firm, run);
                 work::put(&mut tx, task, app.clock.now()).await?;
             }
             return Ok(tx.commit().await?);
@@ -166,8 +161,8 @@ pub async fn remove(
         return Ok(());
     }
     let begins = match was_running {
-        true => now + SETTLED_AFTER, // a webhook may just be being created
-        false => now,
+        true => now + removal::SETTLED_AFTER, // a webhook may just be being created
+        false => removal::settles_at(&mut tx, of, now).await?.unwrap_or(now),
     };
     let (id, kind) = (app.clock.new_id(), RunKind::ProjectRemoval);
     let run = Run::of_project(id, kind, of, (project, &settings), actor.name(), now);

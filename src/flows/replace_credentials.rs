@@ -230,6 +230,7 @@ async fn go_on(
         }
     }
     project_runs::wake_stopped(conn, (firm, id), app.clock.now()).await?;
+    project_runs::go_on(conn, (firm, id), app.clock.now()).await?;
     Ok(())
 }
 

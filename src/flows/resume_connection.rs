@@ -44,8 +44,8 @@ pub(crate) async fn run(
         work::put(&mut tx, task, now).await?;
     }
     looks::look_now(&mut tx, firm, id, now).await?;
-    for (kind, run) in runs::list_resting(&mut tx, firm, id).await? {
-        work::put(&mut tx, engine::task_of(kind, firm, run), now).await?;
+    for (project, run) in runs::list_resting(&mut tx, firm, id).await? {
+        work::put(&mut tx, engine::task_of(project, firm, run), now).await?;
     }
     work::put(&mut tx, projects::task(firm, id), now).await?;
     let facts = json!({ "paused_at": pause.since });

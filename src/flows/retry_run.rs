@@ -140,6 +140,11 @@ pub(super) async fn go_on(
     let activity = NewActivity::new(app.clock.new_id(), now, actor, verb).with(facts);
     activities::record(conn, &activity).await?;
     queue_lines::refresh(conn, run.firm_id, onboarding_id, now).await?;
-    work::put(conn, engine::task_of(run.kind, run.firm_id, run.id), now).await?;
+    work::put(
+        conn,
+        engine::task_of(run.project_id, run.firm_id, run.id),
+        now,
+    )
+    .await?;
     Ok(())
 }

@@ -16,6 +16,9 @@ use crate::{events, work};
 /// After how long a refusal is not taken for granted any more, where the run waited for something else.
 const ASK_AGAIN: TimeDelta = TimeDelta::hours(1);
 
+/// After how long a list is read again while the run waits: no reconcile does it.
+const READ_AGAIN: TimeDelta = TimeDelta::weeks(1);
+
 /// Does the action and ends the run, in one transaction. What Procore refused is asked for again first,
 /// if the run waited since.
 pub(super) async fn act(
@@ -58,8 +61,13 @@ pub(super) async fn act(
     Ok(ActionResult::RunPutDown)
 }
 
-/// Puts what was refused back, with what has to be looked at before and after it.
+/// Puts what was refused back, and what was read long ago, with what has to be looked at before and after it.
 async fn ask_again(lease: &mut RunLease<'_>, ledger: &[Entry]) -> Result<(), Halt> {
+    let now = lease.now();
+    let is_old = |entry: &Entry| {
+        let is_read = entry.action.data_set().is_some();
+        is_read && entry.finished_at.is_some_and(|at| now - at >= READ_AGAIN)
+    };
     let again = |entry: &&Entry| {
         let is_around = match entry.action {
             Action::Readiness | Action::CatchUp | Action::LastLook | Action::Finish => true,
@@ -74,12 +82,11 @@ async fn ask_again(lease: &mut RunLease<'_>, ledger: &[Entry]) -> Result<(), Hal
             | Action::DropRecords
             | Action::Release => false,
         };
-        is_around || entry.state == ActionState::Partial
+        is_around || entry.state == ActionState::Partial || is_old(entry)
     };
     let positions: Vec<i32> = ledger.iter().filter(again).map(|it| it.position).collect();
     let (firm, run) = (lease.held.firm_id, lease.held.run_id);
     let mut write = lease.begin("asked again").await?;
-    let now = lease.now();
     actions::redo(&mut write.tx, firm, run, &positions, now).await?;
     lease.commit(write).await
 }

@@ -30,6 +30,7 @@ use crate::store::actions::Entry;
 use crate::store::runs::{self, Run};
 use crate::store::{StoreError, hooks, onboardings, project_runs};
 use crate::verdict::ReasonCode;
+use crate::watch::connections;
 use crate::webhooks::{hook, last_look, triggers};
 use crate::work::{self, Lease};
 
@@ -184,6 +185,10 @@ async fn report_once(
     work::put(conn, task(firm_id, run.connection_id), lease.now()).await?;
     if run.told_code == Some(code) {
         return Ok(()); // said when it was met first
+    }
+    if code.stops_everything() {
+        // It may have been so for a moment only, which no look saw: one that finds nothing lets it go on.
+        connections::look_now(conn, firm_id, run.connection_id, lease.now()).await?;
     }
     runs::set_told(conn, &lease.held, Some(code)).await?;
     let facts = json!({ "action": entry.action.key(), "cause": code });

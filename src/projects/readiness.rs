@@ -11,6 +11,7 @@ use crate::store::project_runs::{self, FoundTools};
 use crate::store::projects;
 use crate::verdict::{Obstacle, ReasonCode, Refusal, obstacles};
 use crate::watch::projects::{AGAIN, tools};
+use crate::work;
 
 /// A project is known to be there, so a refusal is about it as a whole.
 const PROJECT: Refusal = Refusal {
@@ -47,11 +48,17 @@ pub(super) async fn act(
         obstacles: &found,
         at: now,
         away: None,
-        next: now + AGAIN,
+        next: match &tools {
+            Some(_) => now + AGAIN,
+            None => now, // a look asks why it is not shown
+        },
         requests,
     };
     let mut write = lease.begin("project tools").await?;
     project_runs::keep_tools(&mut write.tx, of, project_id, &look).await?;
+    if tools.is_none() {
+        work::put(&mut write.tx, projects::look_task(of.0, of.1), now).await?;
+    }
     for entry in ledger.iter().filter(|entry| entry.state.is_open()) {
         let Some(code) = entry.action.data_set().and_then(|set| refusal(&found, set)) else {
             continue;

@@ -21,7 +21,7 @@ use crate::identity::{Actor, ConnectionId, FirmId};
 use crate::ledger::{Action, ActionState, RunKind, plan};
 use crate::reading::{self, again};
 use crate::reconcile::{self, schedule};
-use crate::store::actions::Entry;
+use crate::store::actions::{self, Entry};
 use crate::store::list_readings::{self, ListsOf};
 use crate::store::runs::{self, Run};
 use crate::store::{StoreError, incidents, project_runs, projects};
@@ -67,7 +67,8 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
             project,
         };
         let known = list_readings::list_of(&mut tx, lists).await?;
-        let choices: Vec<_> = settings.in_sync_order().collect();
+        let elsewhere = read_again(&mut tx, of, project).await?;
+        let choices = schedule::without(&settings, &elsewhere);
         let whole = schedule::whole(&choices, &known, is_lost, now);
         begin(&mut tx, app, of, (project, &settings), &whole, now).await?;
     }
@@ -76,6 +77,23 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         work::put(&mut tx, project_runs::reconcile_task(of), now + LOOK_AGAIN).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// What another run reads of a project until it comes whole.
+async fn read_again(
+    conn: &mut PgConnection,
+    of: (FirmId, ConnectionId),
+    project: i64,
+) -> Result<Vec<DataSet>, StoreError> {
+    let run = project_runs::find_open_run(conn, of, project, RunKind::Reading).await?;
+    let Some(run) = run else {
+        return Ok(Vec::new());
+    };
+    let planned = actions::list(conn, of.0, run).await?;
+    Ok(planned
+        .iter()
+        .filter_map(|it| it.action.data_set())
+        .collect())
 }
 
 async fn begin(
@@ -213,16 +231,19 @@ async fn finish(
     let of = (context.run.firm_id, context.connection.id);
     let mut partial = ledger.iter().filter(|it| it.state == ActionState::Partial);
     let trouble = partial.find_map(|it| it.code);
-    let read = |set| ledger.iter().any(|it| it.action == Action::Sync(set));
-    let mut choices = context.settings.choices().iter();
-    let whole = choices.all(|choice| read(choice.data_set)) && trouble.is_none();
     let now = lease.now();
     let mut write = lease.begin("project reconciled").await?;
     let tx = &mut write.tx;
+    let elsewhere = read_again(tx, of, context.project_id()).await?;
+    let read = |set| ledger.iter().any(|it| it.action == Action::Sync(set));
+    let mut choices = schedule::without(&context.settings, &elsewhere).into_iter();
+    let whole = choices.all(|choice| read(choice.data_set)) && trouble.is_none();
     let times = (context.run.started_at, now);
     project_runs::reconciled(tx, of, context.project_id(), (whole, trouble), times).await?;
     work::put(tx, project_runs::reconcile_task(of), now).await?;
-    again::begin(tx, lease, context, ledger).await?;
+    if elsewhere.is_empty() {
+        again::begin(tx, lease, context, ledger).await?;
+    }
     lease.end_run(tx, entry).await?;
     lease.commit(write).await
 }

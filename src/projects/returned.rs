@@ -29,7 +29,7 @@ pub(super) async fn begin(
         // Runs before projects, as in every write of a run.
         let open = project_runs::find_open_run(conn, of, id, kind).await?;
         match open {
-            Some(run) => work::put(conn, engine::task_of(kind, of.0, run), now).await?,
+            Some(run) => work::put(conn, project_runs::run_task(of.0, run), now).await?,
             None => {
                 project_runs::abandon_runs_but_removal(conn, of, id, now).await?;
                 let (run, by) = (app.clock.new_id(), Actor::system_for(of.0));

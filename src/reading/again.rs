@@ -92,7 +92,7 @@ pub(crate) async fn begin(
     for (position, entry) in (1..).zip(entries) {
         plan_again(conn, (run.firm_id, run.id), position, entry, now).await?;
     }
-    rest(conn, (run.firm_id, run.id), now + pause(&run, now), now).await?;
+    rest(conn, &run, now + pause(&run, now), now).await?;
     let verb = ActivityVerb::ReadingShort;
     lease
         .record_activity(conn, verb, Some(&labels(&sets)), json!({}))
@@ -132,7 +132,7 @@ async fn finish(
             actions::plan_again(tx, id, nothing, None, now).await?;
         }
         lease.put_down(tx, Rest::Waiting(None)).await?;
-        rest(tx, id, now + pause(run, now), now).await?;
+        rest(tx, run, now + pause(run, now), now).await?;
     }
     lease.commit(write).await?;
     Ok(ActionResult::RunPutDown)
@@ -157,12 +157,13 @@ async fn plan_again(
 
 async fn rest(
     conn: &mut PgConnection,
-    run: (FirmId, RunId),
+    run: &Run,
     until: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), Halt> {
-    actions::rest(conn, run, until, now).await?;
-    Ok(work::put(conn, engine::task(run.0, run.1), until).await?)
+    let (firm, id) = (run.firm_id, run.id);
+    actions::rest(conn, (firm, id), until, now).await?;
+    Ok(work::put(conn, engine::task_of(run.project_id, firm, id), until).await?)
 }
 
 /// The data sets with anything that is not complete. They are read again as a whole, because a list

@@ -90,6 +90,18 @@ fn promised(read: &Read) -> TimeDelta {
     }
 }
 
+/// Calls that a project with all data sets takes each time it is reconciled: its webhook, the triggers and what was
+/// given up; what changed; and the lists that are read whole that day.
+pub(crate) fn calls_of_project() -> u64 {
+    let reads: Vec<&Read> = DataSet::OF_PROJECT
+        .into_iter()
+        .flat_map(|set| set.entry().reads)
+        .collect();
+    let changes = reads.iter().filter(|read| read.changes.is_some());
+    let calls = 3 + changes.count() + reads.len().div_ceil(ROUND);
+    calls as u64
+}
+
 /// Since when each list of a project has to be known at `now`. What Procore need not show us does not count.
 pub(crate) fn promised_of_projects(now: DateTime<Utc>) -> Vec<(&'static str, DateTime<Utc>)> {
     let entries = DataSet::OF_PROJECT.into_iter().map(DataSet::entry);

@@ -26,7 +26,7 @@ pub(crate) fn next(connection: ConnectionId, now: DateTime<Utc>) -> DateTime<Utc
 }
 
 /// The choices without data sets that another run is reading.
-pub(super) fn without(settings: &Settings, elsewhere: &[DataSet]) -> Vec<Choice> {
+pub(crate) fn without(settings: &Settings, elsewhere: &[DataSet]) -> Vec<Choice> {
     let choices = settings.in_sync_order();
     choices
         .filter(|it| !elsewhere.contains(&it.data_set))

@@ -17,10 +17,10 @@ use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::identity::{ConnectionId, FirmId};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
-use crate::store::runs;
+use crate::store::{StoreError, runs};
 use crate::verdict::ReasonCode;
 use crate::webhooks;
-use crate::work::Task;
+use crate::work::{self, Task};
 use serde_json::json;
 
 pub(crate) use clean_up::task;
@@ -34,6 +34,17 @@ pub(crate) const SETTLED_AFTER: TimeDelta = webhooks::LATE;
 /// The work whose time a removal waits for before it looks for the last time.
 pub(crate) fn settling(firm: FirmId, connection: ConnectionId) -> Task {
     webhooks::late_look(firm, connection)
+}
+
+/// Until when Procore may still carry out a creation that it did not answer, if there was one just now.
+pub(crate) async fn settles_at(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let due_at = work::due_at(conn, settling(firm, connection)).await?;
+    // A look that is further away was put off: what it was to remove is gone by now.
+    Ok(due_at.filter(|due_at| now < *due_at && *due_at <= now + SETTLED_AFTER))
 }
 
 /// The plan of a removal.

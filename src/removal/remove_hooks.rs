@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::settles_at;
 use crate::connection::ACCESS_KEPT;
 use crate::engine::{ActionOutcome, Failure, Halt, Next, RunContext, RunLease};
 use crate::procore::Hook;
@@ -9,7 +10,6 @@ use crate::store::actions::{ActionEnd, Entry};
 use crate::store::{claims, hooks};
 use crate::verdict::ReasonCode;
 use crate::webhooks;
-use crate::work;
 
 /// Removes every webhook of the connection, and looks again whether any is left. What could not be
 /// removed for as long as the access may be kept stays there.
@@ -34,8 +34,9 @@ pub(super) async fn act(
             }
         }
         if ours.is_empty() {
-            removed += remove_from_projects(lease, context).await?;
+            // A webhook that comes late may be in a project.
             wait_for_late_look(lease, context).await?;
+            removed += remove_from_projects(lease, context).await?;
             // Nothing is asked any more. Whatever keeps Procore from taking the token back, it
             // ends by itself soon.
             let revoked = lease
@@ -133,12 +134,9 @@ async fn give_up(
 /// Waits while Procore may still carry out a creation that it did not answer: with the access gone,
 /// nobody could remove what comes of it.
 async fn wait_for_late_look(lease: &RunLease<'_>, context: &RunContext) -> Result<(), Halt> {
-    let look = webhooks::late_look(context.run.firm_id, context.connection.id);
+    let of = (context.run.firm_id, context.connection.id);
     let mut conn = lease.app.db.acquire().await?;
-    let due_at = work::due_at(&mut conn, look).await?;
-    let now = lease.now();
-    // A look that is further away was put off: what it was to remove is gone by now.
-    match due_at.filter(|due_at| now < *due_at && *due_at <= now + webhooks::LATE) {
+    match settles_at(&mut conn, of, lease.now()).await? {
         None => Ok(()),
         not_before => Err(Halt::from(Failure {
             next: Next::Wait { not_before },

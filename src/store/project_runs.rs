@@ -172,12 +172,12 @@ pub(crate) async fn load(
     .await?)
 }
 
-/// Lets every project go on that found that nothing at all can be read: that is over.
+/// Lets every project go on that found that nothing at all can be read: that is over. Returns whether there was any.
 pub(crate) async fn wake_stopped(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let stopping = codes(|code| code.stops_everything());
     let runs = sqlx::query_scalar!(
         r#"
@@ -190,11 +190,21 @@ pub(crate) async fn wake_stopped(
         connection.0,
         &stopping,
     );
-    for run in runs.fetch_all(&mut *conn).await? {
-        work::put(conn, run_task(firm, run), now).await?;
+    let runs = runs.fetch_all(&mut *conn).await?;
+    for run in &runs {
+        work::put(conn, run_task(firm, *run), now).await?;
     }
-    work::put(conn, reconcile_task((firm, connection)), now).await?;
-    work::put(conn, queue_task(firm, connection), now).await
+    Ok(!runs.is_empty())
+}
+
+/// Lets the projects of a connection have their turn again: nothing stands in the way any more.
+pub(crate) async fn go_on(
+    conn: &mut PgConnection,
+    of: (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    work::put(conn, reconcile_task(of), now).await?;
+    work::put(conn, queue_task(of.0, of.1), now).await
 }
 
 /// The data sets of the company that chosen data sets of its projects follow.

@@ -252,10 +252,10 @@ pub(crate) async fn list_resting(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
-) -> Result<Vec<(RunKind, RunId)>, StoreError> {
+) -> Result<Vec<(Option<i64>, RunId)>, StoreError> {
     let resting = sqlx::query!(
         r#"
-        select kind as "kind: RunKind", run_id as "run_id: RunId" from run
+        select project_id, run_id as "run_id: RunId" from run
         where firm_id = $1 and connection_id = $2 and kind = any($3)
           and (state in ('running', 'waiting') or state = 'needs_person' and kind = any($4))
         "#,
@@ -265,7 +265,7 @@ pub(crate) async fn list_resting(
         &tried_again() as &[&str],
     );
     let resting = resting.fetch_all(conn).await?.into_iter();
-    Ok(resting.map(|row| (row.kind, row.run_id)).collect())
+    Ok(resting.map(|row| (row.project_id, row.run_id)).collect())
 }
 
 /// Lets a run that waits go on.

@@ -13,7 +13,8 @@ pub(crate) use self::automatic::{
 };
 pub(crate) use self::not_ready::{ALL_NOT_READY, first_not_ready};
 pub(crate) use self::plan::{
-    HourlyCalls, LeftOut, bring_of, left_out, not_in, not_looked_at, plan_changed, queued, time_needed, webhooks,
+    HourlyCalls, LeftOut, bring_of, left_out, not_in, not_looked_at, plan_changed, queued,
+    time_needed, webhooks,
 };
 pub(crate) use self::removal::{
     WEBHOOK_STAYS, more_left, not_deleted, webhook_in, webhook_left, webhook_of_removed,
@@ -135,6 +136,22 @@ pub(crate) fn what_follows(cause: UnavailableCause) -> &'static str {
         UnavailableCause::Deleted => {
             "What was read stays here. A project that was deleted does not come back: remove it here, and decide what becomes of its data. Should Procore show it again after all, we catch up by ourselves."
         }
+    }
+}
+
+/// What lets a project be integrated that cannot be read.
+pub(crate) fn what_helps(cause: UnavailableCause) -> &'static str {
+    match cause {
+        UnavailableCause::Closed | UnavailableCause::Deactivated => {
+            "Once somebody makes it active in Procore again, you can integrate it."
+        }
+        UnavailableCause::Refused => {
+            "Once the app may read something in it again, you can integrate it."
+        }
+        UnavailableCause::NotPermitted | UnavailableCause::NotShown => {
+            "Once a Procore administrator shares it with the app, you can integrate it."
+        }
+        UnavailableCause::Deleted => "A project that was deleted cannot be integrated.",
     }
 }
 

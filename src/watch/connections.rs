@@ -241,8 +241,14 @@ async fn record(
     if repaired {
         // What else changed meanwhile is seen at once; an update may clear the permitted projects.
         incidents::forget_looks(&mut tx, firm_id, id).await?;
-        project_runs::wake_stopped(&mut tx, (firm_id, id), now).await?;
         look_at_hidden(&mut tx, (firm_id, id)).await?;
+    }
+    let works = !is_broken && seen.looked.contains(&ProbeSubject::Access);
+    // A project may have met what was over before any look saw it.
+    let is_any_woken =
+        (repaired || works) && project_runs::wake_stopped(&mut tx, (firm_id, id), now).await?;
+    if repaired || is_any_woken {
+        project_runs::go_on(&mut tx, (firm_id, id), now).await?;
     }
     let proven = proven_at(&mut tx, firm_id, id).await?;
     let gap = gap(open, &changes, proven, now);

@@ -5,14 +5,12 @@ use chrono::TimeDelta;
 
 use super::look::Site;
 use crate::connection::incident::{Finding, ProjectsInNeed};
-use crate::reconcile::late::{DAILY, may_catch_up, promised_of_projects};
+use crate::reconcile::late::{DAILY, calls_of_project, may_catch_up, promised_of_projects};
 use crate::store::project_runs::{self, LateProject};
 use crate::store::{incidents, outages, projects, reconciles};
 use crate::text::projects::title;
 use crate::verdict::ReasonCode;
 
-/// The most calls that reconciling a project takes.
-const CALLS_EACH: u64 = 16;
 /// Projects that a finding names.
 const NAMED: usize = 5;
 
@@ -27,9 +25,9 @@ impl Site<'_> {
         if all == 0 {
             return Ok(Vec::new());
         }
-        let late = self
-            .late(round(all, self.app.hourly_calls(self.connection).await?))
-            .await?;
+        let hourly = self.app.hourly_calls(self.connection).await?;
+        let budget = (hourly, self.app.config.reconcile_percent);
+        let late = self.late(round(all, budget)).await?;
         let needs = needs.into_iter().filter(|it| !it.code.stops_everything());
         let needs = needs.map(|it| (it.code, title(&it.number, &it.name, it.project_id)));
         let late = late.into_iter().map(|it| {
@@ -76,10 +74,11 @@ impl Site<'_> {
     }
 }
 
-/// How long it may take until each of so many projects had its turn, where a quarter of the hour's calls is left
-/// for that.
-fn round(projects: u64, hourly: u32) -> TimeDelta {
-    let seconds = projects * CALLS_EACH * 4 * 3_600 / u64::from(hourly.max(1));
+/// How long it may take until each of so many projects had its turn, where some percent of an hour's calls may be
+/// used for that.
+fn round(projects: u64, (hourly, percent): (u32, u32)) -> TimeDelta {
+    let an_hour = u64::from(hourly.max(1)) * u64::from(percent.max(1));
+    let seconds = projects * calls_of_project() * 100 * 3_600 / an_hour;
     TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 1_000))
 }
 
@@ -89,9 +88,9 @@ mod tests {
 
     #[test]
     fn many_projects_have_longer_where_calls_are_few() {
-        assert_eq!(round(3, 3_600).num_minutes(), 3);
-        assert_eq!(round(2_000, 3_600).num_hours(), 35);
-        assert_eq!(round(2_000, 600).num_hours(), 213);
-        assert_eq!(round(1, 0).num_hours(), 64);
+        assert_eq!(round(3, (3_600, 10)).num_minutes(), 11);
+        assert_eq!(round(2_000, (3_600, 10)).num_hours(), 122);
+        assert_eq!(round(2_000, (3_600, 40)).num_hours(), 30);
+        assert_eq!(round(1, (0, 10)).num_hours(), 220);
     }
 }

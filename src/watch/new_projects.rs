@@ -13,7 +13,7 @@ use crate::store::projects::{self, NewProjectWish, ProjectNews};
 use crate::store::{connections, firms, memberships};
 use crate::text::mails::Letter;
 use crate::text::mails::new_projects as words;
-use crate::text::projects::{obstacle, title};
+use crate::text::projects::{obstacle, title, trouble};
 use crate::work::Lease;
 
 pub(crate) use crate::store::projects::TELL as KIND;
@@ -83,7 +83,7 @@ async fn write(
 fn why(project: &ProjectNews) -> Vec<String> {
     match project.news {
         NewProjectNews::Integrated => Vec::new(),
-        NewProjectNews::Stopped => project.code.iter().map(ToString::to_string).collect(),
+        NewProjectNews::Stopped => project.code.into_iter().map(trouble).collect(),
         NewProjectNews::Waiting => project.obstacles.0.iter().map(obstacle).collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! What becomes of projects that are integrated: events, changes, removal, and crashes on the way.
 
+mod going_on;
 mod killed;
 mod older_app;
 mod removed;

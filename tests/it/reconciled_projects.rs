@@ -2,7 +2,8 @@
 
 use concierge::catalog::DataSet;
 use concierge::connection::Settings;
-use procore_sandbox::testing::Fail;
+use concierge::flows::act_on_project;
+use procore_sandbox::testing::{Change, Fail};
 use serde_json::json;
 
 use crate::harness::live::Live;
@@ -123,6 +124,39 @@ async fn one_that_is_not_read_again_in_time_is_found_and_so_is_its_end() {
     sandbox.up().await;
     project.live_on(4).await;
     assert_eq!(project.late().await, None);
+    project.is_right().await;
+}
+
+/// One of its lists shows fewer rows than Procore counts, and is read again until it comes whole.
+#[tokio::test]
+async fn one_with_a_list_that_does_not_come_whole_is_reconciled_like_the_others() {
+    let project = Project::integrated(&[DataSet::Rfis, DataSet::Meetings]).await;
+    let (live, sandbox) = (&project.live, &project.live.site.sandbox);
+    let hidden = Change {
+        hidden_rows: 1,
+        ..Change::default()
+    };
+    let rfis = format!("/rest/v1.0/projects/{}/rfis", project.id);
+    let short = Fail::change(hidden).on(&rfis).times(10_000);
+    sandbox.fail_next(short).await;
+    let (app, admin) = (&live.site.app, live.site.admin());
+    act_on_project::sync_now(app, &admin, live.seen().await, project.id)
+        .await
+        .unwrap();
+    live.catch_up().await;
+    let reading = "select w.kind from work w join run r on r.run_id = w.key
+                   where r.kind = 'reading' and r.state = 'waiting'";
+    let reading: Vec<String> = sqlx::query_scalar(reading)
+        .fetch_all(live.db())
+        .await
+        .unwrap();
+    assert_eq!(reading, ["project_run"], "it waits among projects");
+
+    sandbox.delete_project_hook(project.id).await;
+    project.live_on(26).await;
+    assert_eq!(project.repairs().await, 1);
+    sandbox.up().await;
+    project.live_on(26).await;
     project.is_right().await;
 }
 

@@ -30,8 +30,9 @@ pub(crate) async fn count_reconciles(
 }
 
 /// Up to `at_most` integrated projects that can be read and were not reconciled since `before`, or since
-/// `lost_before` where events were lost: those first, then what was reconciled longest ago. None that a run is
-/// working on; one with trouble waits for its turn like the others.
+/// `lost_before` where events were lost: those first, then what was reconciled longest ago. None that is just
+/// being brought, removed or reconciled; one with trouble waits for its turn like the others, and so does one with
+/// lists that did not come whole.
 pub(crate) async fn list_to_reconcile(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
@@ -49,6 +50,7 @@ pub(crate) async fn list_to_reconcile(
           and not exists (
               select from run r
               where r.firm_id = $1 and r.connection_id = $2 and r.project_id = p.project_id
+                and r.kind in ('project', 'project_removal', 'project_reconcile')
                 and r.state not in ('done', 'abandoned')
           )
         order by events_lost_at is null, reconciled_at nulls first, project_id

@@ -19,6 +19,8 @@ pub struct LeasedRun {
     pub firm_id: FirmId,
     pub run_id: RunId,
     pub kind: RunKind,
+    /// The project that it is about; `None` for the company.
+    pub project_id: Option<i64>,
     fence: i64,
 }
 
@@ -39,7 +41,7 @@ pub async fn take(
               where c.firm_id = run.firm_id and c.connection_id = run.connection_id
                 and c.paused_at is not null
           ))
-        returning kind as "kind: RunKind", fence
+        returning kind as "kind: RunKind", project_id, fence
         "#,
         firm_id.0,
         run_id.0,
@@ -52,6 +54,7 @@ pub async fn take(
         firm_id,
         run_id,
         kind: row.kind,
+        project_id: row.project_id,
         fence: row.fence,
     }))
 }

@@ -50,7 +50,7 @@ pub(crate) fn point(title: &str, news: NewProjectNews, why: &[String]) -> String
     let why = list(why);
     match news {
         NewProjectNews::Integrated => format!("{title}: integrated"),
-        NewProjectNews::Stopped => format!("{title}: stopped ({why})"),
+        NewProjectNews::Stopped => format!("{title}: stopped. {why}"),
         NewProjectNews::Waiting if why.is_empty() => format!("{title}: waits"),
         NewProjectNews::Waiting => format!("{title}: waits ({why})"),
     }

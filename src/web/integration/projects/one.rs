@@ -23,7 +23,7 @@ use crate::store::{actions, activities, hooks, project_runs, work};
 use crate::text::projects::{self as text, CHECK_AGAIN};
 use crate::text::setup::TRY_AGAIN;
 use crate::text::sync::SYNC_NOW;
-use crate::verdict::fixes_of_projects;
+use crate::verdict::{Obstacle, fixes_of_projects};
 use crate::web::access::FirmAccess;
 use crate::web::answer::page;
 use crate::web::error::PageError;
@@ -320,8 +320,14 @@ fn card(
         return Ok(None); // whether it can be read matters no more
     }
     let title = title(project);
-    let obstacles = project.obstacles.0.iter();
-    let fixes = fixes_of_projects(obstacles.map(|it| (title.as_str(), it)));
+    let found = match project.sighting().cause() {
+        // Also where no look ever found that.
+        Some(UnavailableCause::NotPermitted | UnavailableCause::NotShown) => {
+            vec![Obstacle::hidden()]
+        }
+        _ => project.obstacles.0.clone(),
+    };
+    let fixes = fixes_of_projects(found.iter().map(|it| (title.as_str(), it)));
     let card = help::card_of_projects(app, access.onboarding()?, &fixes, again);
     Ok(card.as_ref().map(FixCard::from))
 }

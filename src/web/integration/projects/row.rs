@@ -137,11 +137,11 @@ fn obstacles(project: &BoardProject) -> Vec<String> {
         return cause.into_iter().chain(waits).map(str::to_owned).collect();
     }
     if let Some(cause) = project.sighting().cause() {
-        let why = text::unavailable(cause).to_owned();
-        return match project.state {
-            Some(_) => vec![why, text::what_follows(cause).to_owned()],
-            None => vec![why],
+        let follows = match project.state {
+            Some(_) => text::what_follows(cause),
+            None => text::what_helps(cause),
         };
+        return vec![text::unavailable(cause).to_owned(), follows.to_owned()];
     }
     if project.is_template {
         return vec![text::IS_TEMPLATE.to_owned()];
