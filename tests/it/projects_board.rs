@@ -364,6 +364,28 @@ async fn what_is_integrated_is_what_the_plan_showed() {
     }
 }
 
+/// Looks go on while somebody reads a plan: what they find changes which projects a view shows, and not the plan.
+#[tokio::test]
+async fn a_plan_is_about_its_projects_whatever_is_found_meanwhile() {
+    let (sandbox, app, admin) = connected(3).await;
+    after(&app, &sandbox, 60).await;
+    let form = paths::choose_for_projects(admin.firm);
+    let ready = [("all", "1"), ("state", "ready"), ("data", "locations")];
+    let plan = admin.browser.submit(&form, &ready).await;
+    sqlx::query("update project set readiness = 'not_ready' where project_id = $1")
+        .bind(ids(&app).await[0])
+        .execute(app.db())
+        .await
+        .unwrap();
+    let (action, fields) = form_of(&plan);
+    let page = admin.browser.submit(&action, &borrowed(&fields)).await;
+    assert!(
+        page.has_text("We are setting up 3 projects"),
+        "{}",
+        page.text()
+    );
+}
+
 /// Which projects Procore was asked for the tools of, in order; the first time, somebody asks for that one again.
 #[tokio::test]
 async fn all_that_the_board_finds_are_chosen_at_once() {

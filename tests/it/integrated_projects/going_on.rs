@@ -119,6 +119,8 @@ async fn a_change_that_many_projects_follow_goes_on_where_it_stopped() {
     live.site.sandbox.control("requests/reset", json!({})).await;
     let title = json!({ "job_title": "Crane operator" });
     live.site.sandbox.edit_record("users", person, title).await;
+    live.site.sandbox.settled_deliveries().await;
+    live.site.advance(1).await;
     live.catch_up().await;
     live.site.advance(61).await;
     live.only_projects().await;
