@@ -225,6 +225,29 @@ async fn every_column_is_its_field_or_null_where_that_is_odd() {
 }
 
 #[tokio::test]
+async fn every_bigint_is_shown_and_nothing_larger() {
+    let db = TestDb::create().await;
+    for (text, expected) in [
+        ("9223372036854775807", Some(i64::MAX)),
+        ("-9223372036854775808", Some(i64::MIN)),
+        ("1234567890123456789", Some(1_234_567_890_123_456_789)),
+        ("9223372036854775808", None),
+        ("-9223372036854775809", None),
+        ("99999999999999999999", None),
+    ] {
+        for value in [text.to_owned(), format!("\"{text}\"")] {
+            let shown: Option<i64> =
+                sqlx::query_scalar("select concierge_v1.as_bigint($1::text::jsonb)")
+                    .bind(&value)
+                    .fetch_one(db.pool())
+                    .await
+                    .unwrap();
+            assert_eq!(shown, expected, "{value}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn health_is_what_the_product_says_in_every_case() {
     let db = TestDb::create().await;
     let all: Vec<ReasonCode> = ReasonCode::all().collect();
