@@ -22,6 +22,15 @@ pub(super) enum Answered {
     Elsewhere,
 }
 
+/// Whether the events of the record tell that it was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deletion {
+    NotTold,
+    Told,
+    /// One of them does, and it may not be the last.
+    MayBeOver,
+}
+
 /// What happens to the events of the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
@@ -30,11 +39,12 @@ pub(super) enum Decision {
     AskAgain(TimeDelta),
 }
 
-/// Decides after `tries` earlier questions; `deleted` says whether one of the events was a deletion.
+/// Decides after `tries` earlier questions.
 ///
 /// A record that is merely not shown is not gone: it may be hidden from us. What is shown although
-/// its deletion was announced may come from before it.
-pub(super) fn decide(answered: Answered, deleted: bool, tries: i16) -> Decision {
+/// its deletion was announced may come from before it; what is not shown may be back and not readable yet, where
+/// nobody knows which event was the last.
+pub(super) fn decide(answered: Answered, deleted: Deletion, tries: i16) -> Decision {
     let pause = usize::try_from(tries)
         .ok()
         .and_then(|nth| PATIENCE.get(nth));
@@ -43,10 +53,11 @@ pub(super) fn decide(answered: Answered, deleted: bool, tries: i16) -> Decision 
         None => Decision::Settle(otherwise),
     };
     match (answered, deleted) {
-        (Answered::Shown, false) => Decision::Settle(EventOutcome::Applied),
-        (Answered::Shown, true) => again(EventOutcome::Applied),
-        (Answered::NotShown, true) => Decision::Settle(EventOutcome::Gone),
-        (Answered::NotShown, false) => again(EventOutcome::Unavailable),
+        (Answered::Shown, Deletion::NotTold) => Decision::Settle(EventOutcome::Applied),
+        (Answered::Shown, Deletion::Told | Deletion::MayBeOver) => again(EventOutcome::Applied),
+        (Answered::NotShown, Deletion::Told) => Decision::Settle(EventOutcome::Gone),
+        (Answered::NotShown, Deletion::MayBeOver) => again(EventOutcome::Gone),
+        (Answered::NotShown, Deletion::NotTold) => again(EventOutcome::Unavailable),
         (Answered::Unreadable, _) => Decision::Settle(EventOutcome::Unreadable),
         (Answered::Elsewhere, _) => Decision::Settle(EventOutcome::Unknown),
     }
@@ -64,23 +75,27 @@ mod tests {
     #[test]
     fn a_record_is_gone_only_when_procore_said_so_and_does_not_show_it() {
         use Answered::{Elsewhere, NotShown, Shown, Unreadable};
+        use Deletion::{MayBeOver, NotTold, Told};
         use EventOutcome::{Applied, Gone, Unavailable, Unknown};
         let settle = Decision::Settle;
         for (answered, deleted, tries, expected) in [
-            (Shown, false, 0, settle(Applied)),
-            (Shown, true, 0, Decision::AskAgain(PATIENCE[0])),
-            (Shown, true, 3, settle(Applied)),
-            (NotShown, true, 0, settle(Gone)),
-            (NotShown, false, 0, Decision::AskAgain(PATIENCE[0])),
-            (NotShown, false, 2, Decision::AskAgain(PATIENCE[2])),
-            (NotShown, false, 3, settle(Unavailable)),
-            (Unreadable, true, 0, settle(EventOutcome::Unreadable)),
-            (Elsewhere, false, 3, settle(Unknown)),
+            (Shown, NotTold, 0, settle(Applied)),
+            (Shown, Told, 0, Decision::AskAgain(PATIENCE[0])),
+            (Shown, Told, 3, settle(Applied)),
+            (NotShown, Told, 0, settle(Gone)),
+            (NotShown, MayBeOver, 0, Decision::AskAgain(PATIENCE[0])),
+            (NotShown, MayBeOver, 3, settle(Gone)),
+            (Shown, MayBeOver, 3, settle(Applied)),
+            (NotShown, NotTold, 0, Decision::AskAgain(PATIENCE[0])),
+            (NotShown, NotTold, 2, Decision::AskAgain(PATIENCE[2])),
+            (NotShown, NotTold, 3, settle(Unavailable)),
+            (Unreadable, Told, 0, settle(EventOutcome::Unreadable)),
+            (Elsewhere, NotTold, 3, settle(Unknown)),
         ] {
             assert_eq!(
                 decide(answered, deleted, tries),
                 expected,
-                "{answered:?} {deleted} {tries}"
+                "{answered:?} {deleted:?} {tries}"
             );
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::decision::Answered;
+use super::decision::{Answered, Deletion};
 use super::subject::Change;
 use crate::catalog::DataSet;
 use crate::store::StoreError;
@@ -12,16 +12,20 @@ use crate::store::{projects, single_records};
 use crate::sync::single::{self, Shown};
 
 /// What an answer says of the record; whether it may be gone.
-pub(super) fn answered(shown: &Shown, change: &Change) -> (Answered, bool) {
-    let deleted = change.deleted;
+pub(super) fn answered(shown: &Shown, change: &Change) -> (Answered, Deletion) {
+    let deleted = match (change.deleted, change.may_be_back()) {
+        (false, _) => Deletion::NotTold,
+        (true, false) => Deletion::Told,
+        (true, true) => Deletion::MayBeOver,
+    };
     match shown {
         Shown::Parts { unread, .. } if !unread.is_empty() => (Answered::Unreadable, deleted),
         Shown::Record(_) | Shown::Parts { .. } => (Answered::Shown, deleted),
         // Nothing says that it is not there: it is only not known by this id.
-        Shown::Changed(changed) if changed.reaches(change.told_at, deleted) => {
-            (Answered::Shown, false)
+        Shown::Changed(changed) if changed.reaches(change.told_at, change.deleted) => {
+            (Answered::Shown, Deletion::NotTold)
         }
-        Shown::Changed(_) => (Answered::NotShown, false),
+        Shown::Changed(_) => (Answered::NotShown, Deletion::NotTold),
         Shown::Unreadable(_) => (Answered::Unreadable, deleted),
         Shown::Nothing => (Answered::NotShown, deleted),
         Shown::Elsewhere => (Answered::Elsewhere, deleted),

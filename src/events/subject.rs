@@ -19,9 +19,9 @@ pub(super) struct Change {
     pub data_set: DataSet,
     pub read: &'static Read,
     pub procore_id: i64,
-    /// One of the events was a deletion.
+    /// The last of the events was a deletion, or may have been.
     pub deleted: bool,
-    /// When the last of them came about, where they say so.
+    /// When the last of them came about, where they say which one that is.
     pub told_at: Option<DateTime<Utc>>,
     /// When the last of them reached us.
     pub received_at: DateTime<Utc>,
@@ -31,6 +31,11 @@ pub(super) struct Change {
 }
 
 impl Change {
+    /// Whether nothing tells if the deletion was the last of several events.
+    pub(super) fn may_be_back(&self) -> bool {
+        self.deleted && self.told_at.is_none() && self.events.len() != 1
+    }
+
     /// Whether the record says of itself that it is inactive, and such ones are not chosen: what our copy
     /// has of it is kept right, but it is not added.
     pub(super) fn leaves_out(&self, choice: Choice, record: &NewRecord) -> bool {
@@ -85,10 +90,34 @@ impl Brought {
     }
 }
 
+/// When the events of one record came about, each with whether it is a deletion.
+#[derive(Debug, Default)]
+struct Told(Vec<(Option<DateTime<Utc>>, bool)>);
+
+impl Told {
+    fn add(&mut self, deleted: bool, at: Option<DateTime<Utc>>) {
+        self.0.push((at, deleted));
+    }
+
+    /// Whether the last of them is a deletion, and when that came about. Where they do not tell which one is
+    /// the last, it may be the deletion.
+    fn last(&self) -> (bool, Option<DateTime<Utc>>) {
+        let of = |deleted: bool| self.0.iter().filter(move |(_, it)| *it == deleted);
+        let last_of = |deleted: bool| of(deleted).map(|(at, _)| *at).max();
+        let is_dated = self.0.iter().all(|(at, _)| at.is_some());
+        match (last_of(true), last_of(false)) {
+            (Some(_), Some(_)) if !is_dated => (true, None),
+            (Some(deleted), Some(there)) => (deleted >= there, deleted.max(there)),
+            (deleted, there) => (deleted.is_some(), deleted.or(there).flatten()),
+        }
+    }
+}
+
 /// Sorts events by their records, in the order in which the first of each came.
 pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
     let mut sorted = Sorted::default();
     let mut places: BTreeMap<(i64, &str, i64), usize> = BTreeMap::new();
+    let mut times: Vec<Told> = Vec::new();
     for event in waiting {
         let WaitingEvent {
             key,
@@ -119,11 +148,11 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
                             tries: 0,
                             events: Vec::new(),
                         });
+                        times.push(Told::default());
                         sorted.changes.len() - 1
                     });
                 let change = &mut sorted.changes[place];
-                change.deleted |= deleted;
-                change.told_at = change.told_at.max(told_at);
+                times[place].add(deleted, told_at);
                 change.received_at = change.received_at.max(received_at);
                 change.tries = change.tries.max(tries);
                 change.events.push(key);
@@ -136,6 +165,9 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
                 }
             }
         }
+    }
+    for (change, times) in sorted.changes.iter_mut().zip(&times) {
+        (change.deleted, change.told_at) = times.last();
     }
     sorted
 }
@@ -254,5 +286,72 @@ mod tests {
             settled,
             [(EventOutcome::NotChosen, 1), (EventOutcome::Unknown, 2)]
         );
+    }
+    #[test]
+    fn the_last_event_says_whether_a_record_is_deleted() {
+        let event = |nth: u128, reason: &str, second: Option<u32>| {
+            let at = second.map(|it| format!(r#""timestamp":"2026-03-02T08:00:{it:02}Z","#));
+            let at = at.unwrap_or_default();
+            let body = format!(
+                r#"{{"id":"{nth}",{at}"resource_type":"Offices","resource_id":"7","reason":"{reason}"}}"#
+            );
+            waiting(nth, &body, 0)
+        };
+        let brought = Brought {
+            company: Settings::new([Choice::of(DataSet::Offices)]).unwrap(),
+            projects: BTreeMap::new(),
+        };
+        for (events, deleted, is_dated, may_be_back) in [
+            (
+                vec![("delete", Some(1)), ("create", Some(6))],
+                false,
+                true,
+                false,
+            ),
+            (
+                vec![("create", Some(6)), ("delete", Some(1))],
+                false,
+                true,
+                false,
+            ),
+            (
+                vec![("create", Some(1)), ("delete", Some(6))],
+                true,
+                true,
+                false,
+            ),
+            (
+                vec![("delete", Some(6)), ("create", Some(6))],
+                true,
+                true,
+                false,
+            ),
+            (
+                vec![("delete", None), ("create", Some(6))],
+                true,
+                false,
+                true,
+            ),
+            (
+                vec![("delete", Some(6)), ("update", None)],
+                true,
+                false,
+                true,
+            ),
+            (vec![("delete", None)], true, false, false),
+            (
+                vec![("delete", None), ("delete", Some(1))],
+                true,
+                true,
+                false,
+            ),
+        ] {
+            let told = events.iter().zip(0..);
+            let told = told.map(|((reason, at), nth)| event(nth, reason, *at));
+            let change = sort(told.collect(), &brought).changes.remove(0);
+            assert_eq!(change.deleted, deleted, "{events:?}");
+            assert_eq!(change.told_at.is_some(), is_dated, "{events:?}");
+            assert_eq!(change.may_be_back(), may_be_back, "{events:?}");
+        }
     }
 }

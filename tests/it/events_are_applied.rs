@@ -297,6 +297,27 @@ async fn a_deletion_that_comes_before_its_record_was_ever_seen_leaves_nothing() 
 }
 
 #[tokio::test]
+async fn what_came_back_after_its_deletion_is_not_gone_while_it_is_not_readable() {
+    let live = offices().await;
+    let sandbox = &live.site.sandbox;
+    let id = live.any("offices").await;
+    sandbox.hold_deliveries().await;
+    sandbox.act_on_record("offices", "delete", id).await;
+    live.site.advance(5).await;
+    sandbox.act_on_record("offices", "restore", id).await;
+    sandbox
+        .fail_next(Fail::status(404).on("/rest/v1.0/offices/").times(1))
+        .await;
+    sandbox.release_deliveries(true).await;
+    live.catch_up().await;
+    let (name, is_gone, _) = live.copy("offices", id).await.unwrap();
+    assert!(!is_gone, "the last event was no deletion");
+    live.pass(TimeDelta::seconds(15)).await;
+    assert_eq!(live.copy("offices", id).await, Some((name, false, false)));
+    assert_eq!(live.outcomes().await, vec![Some("applied".to_owned()); 2]);
+}
+
+#[tokio::test]
 async fn an_answer_that_was_asked_for_earlier_undoes_nothing() {
     let live = offices().await;
     let sandbox = &live.site.sandbox;
