@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Trigger;
+use crate::catalog::{DataSet, Read};
 use crate::identity::IncidentId;
-use crate::verdict::{CheckResult, Party, ReasonCode};
+use crate::verdict::{Check, CheckResult, Party, ReasonCode};
 
 /// People are told of what lasted this long.
 pub(crate) const TELL_AFTER: TimeDelta = TimeDelta::minutes(60);
@@ -187,9 +188,22 @@ impl Incident {
         }
     }
 
-    /// Whether it explains why a copy is late, and tells what to do.
+    /// Whether it explains that anything is late, and tells what to do: nothing can be read.
     pub(crate) fn explains_late(&self) -> bool {
-        self.code != ReasonCode::Late && !self.is_of_projects_alone()
+        self.code.stops_everything()
+    }
+
+    /// Whether it explains that a list of the company is late, and tells what to do: it keeps that list from
+    /// being read.
+    pub(crate) fn explains_late_list(&self, data_set: DataSet, read: &Read) -> bool {
+        let is_of_set = |it: &CheckResult| it.check == Check::DataSet(data_set);
+        let keeps_from_reading = match self.code {
+            ReasonCode::Level(tool) => read.needs.tool == tool,
+            ReasonCode::NoProjects => data_set == DataSet::Projects,
+            ReasonCode::ProjectTool => self.finding.rows.iter().any(is_of_set),
+            code => code.stops_everything(),
+        };
+        keeps_from_reading && self.is_of_company()
     }
 
     /// Whether it is about integrated projects, and nothing of the company.

@@ -23,11 +23,7 @@ pub(crate) fn next_subjects(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSu
         return vec![ProbeSubject::Access];
     }
     let mut subjects = next_of_procore(looked, open);
-    // Anything else that is wrong with the company explains a late copy, and tells what to do.
-    if !open.iter().any(Incident::explains_late) {
-        subjects.push(ProbeSubject::Copy);
-    }
-    subjects.push(ProbeSubject::Integrated);
+    subjects.extend([ProbeSubject::Copy, ProbeSubject::Integrated]);
     subjects
 }
 
@@ -153,11 +149,7 @@ mod tests {
         assert_eq!(next, [ProbeSubject::Access, ours[0], ours[1]]);
         let hook = open(ReasonCode::Hook, ProbeSubject::Webhook);
         let next = next_subjects(&looked, &[late, hook]);
-        assert_eq!(
-            next,
-            [ProbeSubject::Webhook, ProbeSubject::Integrated],
-            "which explains a late copy"
-        );
+        assert_eq!(next, [ProbeSubject::Webhook, ours[0], ours[1]]);
     }
 
     #[test]

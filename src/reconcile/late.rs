@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::schedule::{RECENTLY, ROUND};
 use crate::catalog::{DataSet, Read};
 use crate::connection::Settings;
+use crate::connection::incident::Incident;
 use crate::store::list_readings::ListReading;
 use crate::store::waiting_events::Overdue;
 
@@ -13,7 +14,7 @@ pub(crate) const DAILY: TimeDelta = TimeDelta::hours(36);
 /// Events are applied within minutes.
 pub(crate) const EVENTS: TimeDelta = TimeDelta::hours(1);
 /// Once nothing keeps us from copying any more, this long is left to catch up.
-const TO_CATCH_UP: TimeDelta = TimeDelta::hours(6);
+pub(crate) const TO_CATCH_UP: TimeDelta = TimeDelta::hours(6);
 
 /// What is known of how a copy was renewed.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Renewal<'a> {
     pub reconciled_at: Option<DateTime<Utc>>,
     /// When the last thing that kept us from copying was over.
     pub free_since: Option<DateTime<Utc>>,
+    /// What is wrong, or was until so lately that a copy may still be catching up.
+    pub explained: &'a [Incident],
     /// Events that were due for longer than [`EVENTS`].
     pub overdue: Overdue,
 }
@@ -58,7 +61,7 @@ impl Renewal<'_> {
     }
 
     /// The lists that were read before, and then not again in time. What Procore need not show us does
-    /// not count.
+    /// not count, nor does what something else keeps from being read.
     fn late_lists(&self, now: DateTime<Utc>) -> Vec<(DataSet, DateTime<Utc>)> {
         let mut late = Vec::new();
         for choice in self.settings.choices() {
@@ -67,7 +70,10 @@ impl Renewal<'_> {
                 let Some(until) = known.and_then(ListReading::known_until) else {
                     continue;
                 };
-                let is_needed = !choice.data_set.entry().can_do_without(read);
+                let set = choice.data_set;
+                let mut known_causes = self.explained.iter();
+                let is_needed = !set.entry().can_do_without(read)
+                    && !known_causes.any(|it| it.explains_late_list(set, read));
                 if is_needed && now - until > promised(read) {
                     late.push((choice.data_set, until));
                 }
@@ -118,7 +124,11 @@ pub(crate) fn promised_of_projects(now: DateTime<Utc>) -> Vec<(&'static str, Dat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Choice;
+    use crate::catalog::{Choice, Tool};
+    use crate::connection::ProbeSubject;
+    use crate::connection::incident::Finding;
+    use crate::identity::IncidentId;
+    use crate::verdict::ReasonCode;
 
     fn at(hour: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
@@ -146,6 +156,7 @@ mod tests {
             known: none,
             reconciled_at: Some(at(990)),
             free_since: None,
+            explained: &[],
             overdue: Overdue::default(),
         };
         change(&mut renewal, &mut known);
@@ -168,6 +179,48 @@ mod tests {
         let found = departments(800).unwrap();
         assert_eq!(found.data_sets, [DataSet::Departments]);
         assert_eq!(late(|_, known| known.clear()), None, "never read yet");
+    }
+
+    #[test]
+    fn only_what_keeps_a_list_from_being_read_explains_that_it_is_late() {
+        use ProbeSubject::{Deliveries, Installation, Integrated, Permissions, Projects};
+        let tool = DataSet::Trades.entry().main_read().needs.tool;
+        let other = match tool {
+            Tool::Directory => Tool::Portfolio,
+            _ => Tool::Directory,
+        };
+        for (code, subject, explains) in [
+            (ReasonCode::Level(tool), Permissions, true),
+            (ReasonCode::NotInstalled, ProbeSubject::Access, true),
+            (ReasonCode::Level(tool), Integrated, false),
+            (ReasonCode::Level(other), Permissions, false),
+            (ReasonCode::NoProjects, Projects, false),
+            (ReasonCode::Hidden, Projects, false),
+            (ReasonCode::Deliveries, Deliveries, false),
+            (ReasonCode::Unexpected, Deliveries, false),
+            (ReasonCode::AppUpdate, Installation, false),
+        ] {
+            let open = [Incident::begin(
+                IncidentId::NIL,
+                subject,
+                Finding::of(code),
+                at(0),
+            )];
+            let sets = [DataSet::Departments, DataSet::Trades];
+            let settings = Settings::new(sets.map(Choice::of)).unwrap();
+            let known = [read_at("departments", 990), read_at("trades", 963)];
+            let renewal = Renewal {
+                settings: &settings,
+                known: &known,
+                reconciled_at: Some(at(990)),
+                free_since: None,
+                explained: &open,
+                overdue: Overdue::default(),
+            };
+            let late = renewal.late(at(1_000)).map(|it| it.data_sets);
+            let expected = (!explains).then(|| vec![DataSet::Trades]);
+            assert_eq!(late, expected, "{code} of {subject:?}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::look::Site;
 use crate::connection::Connection;
 use crate::connection::incident::Finding;
-use crate::reconcile::late::{EVENTS, Late, Renewal};
-use crate::store::{list_readings, outages, reconciles, waiting_events};
+use crate::reconcile::late::{EVENTS, Late, Renewal, TO_CATCH_UP};
+use crate::store::{incidents, list_readings, outages, reconciles, waiting_events};
 use crate::verdict::ReasonCode;
 
 impl Site<'_> {
@@ -17,12 +17,16 @@ impl Site<'_> {
         let known = list_readings::list(&mut conn, firm_id, id).await?;
         let reconcile = reconciles::find(&mut conn, firm_id, id).await?;
         let outage = outages::last_end(&mut conn, environment).await?;
+        let mut explained = incidents::list_open(&mut conn, firm_id, id).await?;
+        let lately = incidents::list_ended(&mut conn, firm_id, id, now - TO_CATCH_UP);
+        explained.extend(lately.await?);
         let overdue = waiting_events::overdue(&mut conn, firm_id, id, now - EVENTS).await?;
         let renewal = Renewal {
             settings: self.settings,
             known: &known,
             reconciled_at: reconcile.ended_at.max(self.connection.connected_at),
             free_since: reconcile.gap.map(|gap| gap.to).max(outage),
+            explained: &explained,
             overdue,
         };
         Ok(renewal.late(now).map(finding).into_iter().collect())

@@ -120,3 +120,12 @@ async fn nothing_is_late_while_paused_or_while_procore_is_away() {
     firm.pass_hours(6).await;
     assert_eq!(firm.open().await, ["PC-LATE"], "it did not");
 }
+
+#[tokio::test]
+async fn what_has_nothing_to_do_with_a_late_list_does_not_silence_it() {
+    let firm = Connected::to(&[DataSet::Trades]).await;
+    firm.sandbox.offer_app_update().await;
+    firm.refuse_trades().await;
+    firm.pass_hours(TOO_LONG).await;
+    assert_eq!(firm.open().await, ["PC-APP-UPDATE", "PC-LATE"]);
+}
