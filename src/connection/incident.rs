@@ -13,6 +13,9 @@ pub(crate) const TELL_AFTER: TimeDelta = TimeDelta::minutes(60);
 /// After the first mail people are reminded after a day, then after two more, then weekly.
 const REMIND_AFTER: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(3)];
 const REMIND_EVERY: TimeDelta = TimeDelta::weeks(1);
+/// What was found so lately, after it had been told, is taken to be still so: each subject comes up several
+/// times a day.
+const STILL_SO: TimeDelta = TimeDelta::hours(12);
 
 text_enum! {
     /// What a look asks about: one or two calls each, or none.
@@ -232,6 +235,15 @@ impl Incident {
             Party::FirmAdmin | Party::ProcoreAdmin => true,
             Party::Us | Party::Procore => self.code == ReasonCode::Late,
         }
+    /// Whether the firm is to be reminded of it beside something else that it is written to about now: that is
+    /// due as well, and was found again not long ago.
+    pub(crate) fn is_due_beside(&self, now: DateTime<Utc>) -> bool {
+        self.told_at.is_some()
+            && self.ended_at.is_none()
+            && self.mail_due_at() <= now
+            && self.seen_at >= now - STILL_SO
+    }
+
     }
 
     /// From its beginning to its end, or to when it was last found.

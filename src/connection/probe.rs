@@ -16,7 +16,7 @@ pub(crate) type LookedAt = BTreeMap<ProbeSubject, DateTime<Utc>>;
 /// once Procore answered.
 ///
 /// What was never looked at, or is to be looked at again now, comes at once. While nothing can be read,
-/// only whether that is still so. What was found wrong is looked at until
+/// only whether that is still so. All that was found wrong is looked at together until
 /// the firm was told of it, and then alternates with the turn of all, so that its end is noticed soon.
 pub(crate) fn next_subjects(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSubject> {
     if open.iter().any(|incident| incident.code.stops_everything()) {
@@ -38,11 +38,19 @@ fn next_of_procore(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSubject> {
         found_by.filter(|it| ProbeSubject::IN_TURN.contains(it))
     };
     let last_looked = |subject: &ProbeSubject| looked.get(subject).copied();
-    let to_tell = open.iter().filter(|it| it.is_to_be_told());
-    let to_tell = to_tell.flat_map(found_by);
-    let to_tell = to_tell.min_by_key(last_looked);
-    if let Some(subject) = to_tell {
-        return vec![subject];
+    // Where Procore does not answer whether it is still so, it is not told, and holds up no other.
+    let was_found_last = |it: &Incident| {
+        let last = it.found_by.iter().filter_map(last_looked).max();
+        last.is_none_or(|at| at <= it.seen_at)
+    };
+    let to_tell = open
+        .iter()
+        .filter(|it| it.is_to_be_told() && was_found_last(it));
+    let mut to_tell: Vec<ProbeSubject> = to_tell.flat_map(found_by).collect();
+    if !to_tell.is_empty() {
+        to_tell.sort_unstable();
+        to_tell.dedup();
+        return to_tell;
     }
     let wrong = open.iter().flat_map(found_by).min_by_key(last_looked);
     let newest = all().max_by_key(last_looked);
@@ -90,11 +98,15 @@ mod tests {
             .zip(all.rev())
             .map(|(at, it)| (it, at))
             .collect();
-        let mut order = Vec::new();
+        let (mut order, mut open) = (Vec::new(), open.to_vec());
         for hour in 0..count {
-            for subject in next_subjects(&looked, open) {
+            for subject in next_subjects(&looked, &open) {
                 looked.insert(subject, at(hour));
                 order.push(subject);
+                let mut open = open.iter_mut();
+                if let Some(found) = open.find(|it| it.found_by == [subject]) {
+                    found.seen_at = at(hour);
+                }
             }
         }
         order.retain(|it| !matches!(it, ProbeSubject::Copy | ProbeSubject::Integrated));
@@ -122,6 +134,25 @@ mod tests {
     fn what_is_wrong_is_looked_at_until_it_is_told() {
         let hook = open(ReasonCode::Hook, ProbeSubject::Webhook);
         assert_eq!(looks(3, &[hook]), [ProbeSubject::Webhook; 3]);
+    }
+
+    #[test]
+    fn what_is_to_be_told_is_looked_at_together_unless_nobody_knows_of_it() {
+        use ProbeSubject::{Permissions, Webhook};
+        let hook = open(ReasonCode::Hook, Webhook);
+        let level = open(ReasonCode::WebhookLevel, Permissions);
+        let both = [hook.clone(), level.clone()];
+        let order = looks(2, &both);
+        assert_eq!(order, [Permissions, Webhook, Permissions, Webhook]);
+
+        let looked = ProbeSubject::IN_TURN.into_iter().map(|it| (it, at(0)));
+        let mut looked: LookedAt = looked.collect();
+        looked.insert(Permissions, at(1));
+        let copy = [ProbeSubject::Copy, ProbeSubject::Integrated];
+        let next = next_subjects(&looked, &both);
+        assert_eq!(next[..], [&[Webhook], &copy[..]].concat());
+        let next = next_subjects(&looked, &[level]);
+        assert_eq!(next[0], ProbeSubject::Access, "its turn");
     }
 
     #[test]

@@ -228,7 +228,7 @@ async fn record(
     }
     let new_id = || IncidentId(app.clock.new_id());
     let mut changes = compare(open, &seen.looked, seen.found, now, new_id);
-    notice::tell(&mut tx, app, connection, &mut changes, now).await?;
+    notice::tell(&mut tx, app, connection, (open, &mut changes), now).await?;
     for incident in changes.all() {
         incidents::save(&mut tx, firm_id, id, incident).await?;
     }

@@ -18,20 +18,25 @@ use crate::text::mails::incident::{self as words, Extent};
 use crate::text::mails::{Letter, shown};
 use crate::verdict::ReasonCode;
 
-/// Writes to everybody who acts for the firm what is due of these changes, and notes it in them.
+/// Writes to everybody who acts for the firm what is due of these changes, and notes it in them. What else
+/// stands `open` and is due as well is told with it, and then among them.
 pub(super) async fn tell(
     conn: &mut PgConnection,
     app: &App,
     connection: &Connection,
-    changes: &mut Changes,
+    (open, changes): (&[Incident], &mut Changes),
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let is_due = |it: &Incident| it.is_mail_due(now);
-    let mut due: Vec<Incident> = changes.open().filter(|it| is_due(it)).cloned().collect();
-    due.sort_by_key(|it| (!it.code.stops_everything(), it.code));
-    if due.is_empty() {
+    if !changes.open().any(|it| it.is_mail_due(now)) {
         return Ok(());
     }
+    let beside = open.iter().filter(|it| it.is_due_beside(now));
+    let beside = beside.filter(|it| !changes.all().any(|changed| changed.id == it.id));
+    let beside: Vec<Incident> = beside.cloned().collect();
+    changes.standing.extend(beside);
+    let is_due = |it: &Incident| it.is_mail_due(now) || it.is_due_beside(now);
+    let mut due: Vec<Incident> = changes.open().filter(|it| is_due(it)).cloned().collect();
+    due.sort_by_key(|it| (!it.code.stops_everything(), it.code));
     let letter = begun(conn, app, connection, &due).await?;
     for incident in changes.open_mut().filter(|it| is_due(it)) {
         incident.told_at.get_or_insert(now);

@@ -15,6 +15,7 @@ use crate::harness::site::{NAMESPACE, START, choices};
 mod app_update;
 mod late_copy;
 mod recovery;
+mod told_together;
 
 /// A firm that is connected, and the Procore in which things go wrong.
 struct Connected {
@@ -113,6 +114,14 @@ impl Connected {
             Drift::TriggerDeleted => sandbox.delete_trigger().await,
             Drift::AppUpdate => sandbox.offer_app_update().await,
         }
+    }
+
+    /// Everything is looked at.
+    async fn look_now(&self) {
+        let page = self.overview().await;
+        let button = page.button("Check now").expect("it may be checked");
+        self.admin.browser.submit(&button, &[]).await;
+        self.app.run_jobs().await;
     }
 
     /// The webhook is set up again.

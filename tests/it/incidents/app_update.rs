@@ -8,20 +8,11 @@ use super::Connected;
 const INSTALLATIONS: &str = "/rest/v1.0/app_installations";
 const KEY: &str = "The App Version Key to install it again";
 
-impl Connected {
-    async fn check_now(&self) {
-        let page = self.overview().await;
-        let button = page.button("Check now").expect("it may be checked");
-        self.admin.browser.submit(&button, &[]).await;
-        self.app.run_jobs().await;
-    }
-}
-
 #[tokio::test]
 async fn the_projects_are_looked_at_once_an_update_was_accepted() {
     let firm = Connected::to(&[DataSet::Projects]).await;
     firm.sandbox.offer_app_update().await;
-    firm.check_now().await;
+    firm.look_now().await;
     assert_eq!(firm.open().await, ["PC-APP-UPDATE"]);
     let page = firm.overview().await;
     assert!(page.has_text("Degraded") && page.has_text("Ref PC-APP-UPDATE"));
@@ -40,19 +31,19 @@ async fn the_key_is_shown_where_it_was_seen_and_never_guessed() {
         let firm = Connected::to(&[DataSet::Projects]).await;
         let fail = Fail::status(refused).on(INSTALLATIONS).times(1000);
         firm.sandbox.fail_next(fail).await;
-        firm.check_now().await;
+        firm.look_now().await;
         assert_eq!(firm.open().await, Vec::<String>::new(), "{refused}");
         firm.sandbox.uninstall().await;
-        firm.check_now().await;
+        firm.look_now().await;
         let page = firm.overview().await;
         assert!(page.has_text("Ref PC-NOT-INSTALLED") && !page.has_text(KEY));
 
         firm.sandbox.up().await;
         firm.sandbox.reinstall_with_projects().await;
-        firm.check_now().await;
+        firm.look_now().await;
         assert_eq!(firm.open().await, Vec::<String>::new(), "{refused}");
         firm.sandbox.uninstall().await;
-        firm.check_now().await;
+        firm.look_now().await;
         let page = firm.overview().await;
         assert!(page.has_text("Ref PC-NOT-INSTALLED") && page.has_text(KEY));
     }
