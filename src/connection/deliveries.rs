@@ -11,6 +11,9 @@ pub struct DeliveryComparison {
     pub events: u64,
     /// Those of them that did not come.
     pub missing: u64,
+    /// Whether what those announced was read since.
+    #[serde(default)]
+    pub read_since: bool,
     /// Events that Procore is still delivering.
     pub on_their_way: u64,
 }

@@ -49,6 +49,11 @@ impl ProbeSubject {
         Self::Deliveries,
         Self::Installation,
     ];
+
+    /// Whether a look at it asks Procore.
+    pub(crate) fn asks_procore(self) -> bool {
+        Self::IN_TURN.contains(&self)
+    }
 }
 
 /// What a look found wrong; stored as a document.
@@ -61,10 +66,14 @@ pub(crate) struct Finding {
     /// Names of what it is about: projects that are no longer shared, data sets that are late.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
-    /// How many there are of those, where not all are named.
+    /// How many there are of those, where not all are named. Deliveries that are counted were given up; where
+    /// none is, they fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// When the last of those came about; of what is late, the first.
+    /// Whether there are more than were counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// When the last of those came about; of what is late or fails, the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_at: Option<DateTime<Utc>>,
     /// How our webhook differs from what we left.
@@ -132,6 +141,7 @@ impl Finding {
             rows: Vec::new(),
             names: Vec::new(),
             count: None,
+            has_more: false,
             last_at: None,
             hook: Vec::new(),
             missing: Vec::new(),
@@ -225,6 +235,15 @@ impl Incident {
             && self.seen_at == now
     }
 
+    /// Whether the firm is to be reminded of it beside something else that it is written to about now: that is
+    /// due as well, and was found again not long ago.
+    pub(crate) fn is_due_beside(&self, now: DateTime<Utc>) -> bool {
+        self.told_at.is_some()
+            && self.ended_at.is_none()
+            && self.mail_due_at() <= now
+            && self.seen_at >= now - STILL_SO
+    }
+
     /// Whether the firm is still to be told of it for the first time.
     pub(crate) fn is_to_be_told(&self) -> bool {
         self.is_theirs() && self.told_at.is_none()
@@ -235,15 +254,6 @@ impl Incident {
             Party::FirmAdmin | Party::ProcoreAdmin => true,
             Party::Us | Party::Procore => self.code == ReasonCode::Late,
         }
-    /// Whether the firm is to be reminded of it beside something else that it is written to about now: that is
-    /// due as well, and was found again not long ago.
-    pub(crate) fn is_due_beside(&self, now: DateTime<Utc>) -> bool {
-        self.told_at.is_some()
-            && self.ended_at.is_none()
-            && self.mail_due_at() <= now
-            && self.seen_at >= now - STILL_SO
-    }
-
     }
 
     /// From its beginning to its end, or to when it was last found.

@@ -31,6 +31,41 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
+impl Delivery {
+    /// When it was first tried: what it announces is older.
+    pub fn first_tried_at(&self) -> Option<DateTime<Utc>> {
+        let times = self.attempts.iter();
+        times
+            .filter_map(|it| it.started_at.or(it.completed_at))
+            .min()
+    }
+
+    /// When it was last tried.
+    pub fn last_tried_at(&self) -> Option<DateTime<Utc>> {
+        let times = self.attempts.iter();
+        times
+            .filter_map(|it| it.completed_at.or(it.started_at))
+            .max()
+    }
+
+    /// When what it announces came about, as near as it tells. What waited behind a delivery that failed may
+    /// never have been tried.
+    pub fn came_about_at(&self) -> Option<DateTime<Utc>> {
+        let event = self.event.as_ref();
+        event
+            .and_then(|it| it.timestamp)
+            .or_else(|| self.first_tried_at())
+    }
+}
+
+/// The deliveries of a list, or the first pages of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deliveries {
+    pub listed: Vec<Delivery>,
+    /// Whether all of them came: there may be more otherwise.
+    pub is_whole: bool,
+}
+
 /// One attempt at a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Attempt {
@@ -46,14 +81,13 @@ pub struct Attempt {
 }
 
 impl Webhooks {
-    /// A hook's deliveries, at most `most_pages` pages of a hundred; a longer list is
-    /// [`Error::Unexpected`], so narrow it by days.
+    /// A hook's deliveries, at most `most_pages` pages of a hundred.
     pub async fn deliveries(
         &self,
         hook_id: &str,
         filter: DeliveryFilter,
         most_pages: usize,
-    ) -> Result<Vec<Delivery>, Error> {
+    ) -> Result<Deliveries, Error> {
         #[derive(Deserialize)]
         struct Wire {
             id: TextId,
@@ -73,13 +107,17 @@ impl Webhooks {
         let path = format!("/hooks/{}/deliveries", segment(hook_id));
         let query = query.into_iter().flatten().collect();
         let deliveries = self.list("list webhook deliveries", &path, query);
-        let found: Vec<Wire> = self.api.read_all(deliveries, most_pages).await?;
+        let found = self.api.beginning::<Wire>(deliveries, most_pages).await?;
+        let is_whole = found.gap.is_none() && !found.has_more;
         let delivery = |wire: Wire| Delivery {
             id: wire.id.0,
             status: wire.status.unwrap_or_default(),
             event: wire.payload.and_then(|body| Event::parse(body.get()).ok()),
             attempts: wire.delivery_attempts,
         };
-        Ok(found.into_iter().map(delivery).collect())
+        Ok(Deliveries {
+            listed: found.rows.into_iter().map(delivery).collect(),
+            is_whole,
+        })
     }
 }

@@ -51,7 +51,7 @@ pub use answer::Answer;
 pub use assignments::UnassignedProject;
 pub use client::{Access, Client, ClientOwner, CompanyApi, Policy};
 pub use companies::{CompanyList, CompanySummary, Me};
-pub use deliveries::{Attempt, Delivery, DeliveryFilter};
+pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};
 pub use error::Error;
 pub use event::{Event, EventType};

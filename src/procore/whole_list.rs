@@ -20,12 +20,14 @@ pub(super) struct Listing<T> {
     pub(super) gap: Option<Gap>,
     /// How many more rows came that cannot be read.
     pub(super) unread: usize,
+    /// Whether there are more pages than were to be read.
+    pub(super) has_more: bool,
 }
 
 impl<T> Listing<T> {
     /// Whether what is not among the rows is not in the list.
     pub(super) fn is_whole(&self) -> bool {
-        self.gap.is_none() && self.unread == 0
+        self.gap.is_none() && self.unread == 0 && !self.has_more
     }
 }
 
@@ -44,8 +46,23 @@ impl CompanyApi {
         }
     }
 
-    /// Reads a list to its end, and again if it did not come whole.
+    /// Reads a list to its end, which is no more than `most_pages` away, and again if it did not come whole.
     pub(super) async fn listing<T: DeserializeOwned>(
+        &self,
+        list: ListRequest,
+        most_pages: usize,
+    ) -> Result<Listing<T>, Error> {
+        let action = list.action;
+        let listing = self.beginning(list, most_pages).await?;
+        if listing.has_more {
+            let text = format!("a list of more than {most_pages} pages");
+            return Err(Error::Unexpected(Answer::none(action, text)));
+        }
+        Ok(listing)
+    }
+
+    /// Reads the first pages of a list, and again if it ends there and did not come whole.
+    pub(super) async fn beginning<T: DeserializeOwned>(
         &self,
         list: ListRequest,
         most_pages: usize,
@@ -55,7 +72,7 @@ impl CompanyApi {
             .read_once(list.clone(), most_pages, &mut before)
             .await?;
         for _ in 1..READINGS {
-            if listing.gap.is_none() {
+            if listing.gap.is_none() || listing.has_more {
                 break;
             }
             listing = self
@@ -65,7 +82,7 @@ impl CompanyApi {
         Ok(listing)
     }
 
-    /// Reads a list to its end; `before` are the rows of the reading before, then those of this one.
+    /// Reads a list to its end, or the pages before; `before` are the rows of the reading before, then those of this one.
     async fn read_once<T: DeserializeOwned>(
         &self,
         mut request: ListRequest,
@@ -108,10 +125,15 @@ impl CompanyApi {
                 rows,
                 gap,
                 unread: left_aside,
+                has_more: false,
             });
         }
-        let text = format!("a list of more than {most_pages} pages");
-        Err(Error::Unexpected(Answer::none(request.action, text)))
+        Ok(Listing {
+            rows,
+            gap: None,
+            unread: no_json + unlike,
+            has_more: true,
+        })
     }
 }
 

@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 
 use crate::engine::{Halt, RunContext, RunLease};
-use crate::procore::{DeliveryFilter, Error};
+use crate::procore::{Delivery, DeliveryFilter, Error};
 use crate::store::project_runs;
 use crate::store::projects;
 use crate::verdict::Refusal;
 use crate::work;
 
 /// Pages of a hundred deliveries that are read; with more, many were lost in any case.
-const MOST_PAGES: usize = 10;
+const MOST_PAGES: usize = 2;
 /// For how long Procore tries a delivery.
 const TRIED: TimeDelta = TimeDelta::hours(12);
 
@@ -46,11 +46,11 @@ pub(super) async fn find(
         Err(Error::NotVisible(_) | Error::NotPermitted(_) | Error::Unexpected(_)) => return Ok(0),
         Err(error) => return Err(Halt::of(error, Refusal::WEBHOOKS)),
     };
-    let given_up = discarded.iter().filter(|delivery| {
-        let ends = delivery.attempts.iter().filter_map(|it| it.completed_at);
-        ends.max().is_some_and(|end| end > since)
-    });
-    let count = given_up.count();
+    let is_new = |it: &&Delivery| it.last_tried_at().is_some_and(|end| end > since);
+    let count = match discarded.is_whole {
+        true => discarded.listed.iter().filter(is_new).count(),
+        false => discarded.listed.len(),
+    };
     if count > 0 {
         let mut write = lease.begin("deliveries to project given up").await?;
         let tx = &mut write.tx;

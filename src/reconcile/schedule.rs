@@ -33,6 +33,27 @@ pub(crate) fn without(settings: &Settings, elsewhere: &[DataSet]) -> Vec<Choice>
         .collect()
 }
 
+/// Since when all lists of these choices are known to have been read whole. What Procore need not show us does not
+/// count.
+pub(crate) fn read_since(choices: &[Choice], known: &[ListReading]) -> Option<DateTime<Utc>> {
+    let complete = choices.iter().flat_map(|choice| {
+        let needed = needed_lists(*choice).into_iter();
+        needed.map(|name| reading(known, name).and_then(|it| it.complete_at))
+    });
+    complete.min().flatten()
+}
+
+/// The lists of a choice that Procore has to show us.
+fn needed_lists(choice: Choice) -> Vec<&'static str> {
+    let entry = choice.data_set.entry();
+    let reads = choice.reads().filter(|read| !entry.can_do_without(read));
+    reads.map(|read| read.name).collect()
+}
+
+fn reading<'a>(known: &'a [ListReading], list: &str) -> Option<&'a ListReading> {
+    known.iter().find(|it| it.list == list)
+}
+
 /// The data sets to read whole: all where events may be lost. Otherwise those that were tried longest ago, so many
 /// that a round takes some days: whatever cannot be read keeps its turn and holds up no other.
 pub(crate) fn whole(
@@ -129,5 +150,25 @@ mod tests {
             assert_eq!(whole(&choices, &lists, false, now), expected);
             assert_eq!(whole(&choices, &lists, true, now), all);
         }
+    }
+    #[test]
+    fn read_since_is_when_the_last_of_all_chosen_lists_was_read() {
+        let reading = |set: DataSet, complete: Option<&str>| ListReading {
+            list: set.key().to_owned(),
+            tried_at: None,
+            complete_at: complete.map(at),
+            caught_up_at: None,
+            failed_at: None,
+            code: None,
+        };
+        let choices = [DataSet::Offices, DataSet::Trades].map(Choice::of);
+        let (first, then) = ("2026-03-10T01:00:00Z", "2026-03-11T01:00:00Z");
+        let mut known = vec![
+            reading(DataSet::Trades, Some(then)),
+            reading(DataSet::Departments, None),
+        ];
+        assert_eq!(read_since(&choices, &known), None, "offices never were");
+        known.push(reading(DataSet::Offices, Some(first)));
+        assert_eq!(read_since(&choices, &known), Some(at(first)));
     }
 }

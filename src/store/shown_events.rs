@@ -139,7 +139,8 @@ pub(crate) async fn count_by_day(
     Ok(days.fetch_all(conn).await?)
 }
 
-/// Which of these events did not come to any hook of a connection.
+/// Which of these events did not come to any hook of a connection. What came and could not be read was left
+/// aside with its text.
 pub(crate) async fn list_missing(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
@@ -153,6 +154,11 @@ pub(crate) async fn list_missing(
             select from event e
             join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
             where e.firm_id = $1 and h.connection_id = $2 and e.event_id = asked.id
+        ) and not exists (
+            select from unread_event u
+            join hook h on h.firm_id = u.firm_id and h.hook_id = u.hook_id
+            where u.firm_id = $1 and h.connection_id = $2
+              and position(convert_to(asked.id, 'UTF8') in u.body) > 0
         )
         "#,
         firm.0,

@@ -265,6 +265,13 @@ pub(crate) fn compared(found: &Value) -> String {
 pub(crate) fn address_tested(tested: &Value) -> Option<String> {
     Some(match AddressTest::deserialize(tested).ok()? {
         AddressTest::Arrived { milliseconds } => {
+        (_, 1) if found.read_since => format!(
+            "{events} in the last {days} days; 1 did not come, and what it announced was read since"
+        ),
+        (_, missing) if found.read_since => format!(
+            "{events} in the last {days} days; {} did not come, and what they announced was read since",
+            grouped(missing)
+        ),
             format!(
                 "The event arrived, {} ms after it was sent",
                 grouped(milliseconds)

@@ -87,6 +87,11 @@ fn about_company(finding: &Finding) -> Option<String> {
         },
         (ReasonCode::Late, _) => finding.last_at.map(|since| late(finding, since)),
         _ => None,
+        (ReasonCode::Deliveries, Some(count)) if finding.has_more => Some(format!(
+            "More than {} changes were not delivered.",
+            grouped(count)
+        )),
+        (ReasonCode::Deliveries, None) => finding.last_at.map(deliveries_fail),
     }
 }
 
@@ -103,6 +108,11 @@ fn late(finding: &Finding, since: DateTime<Utc>) -> String {
     match (waiting, finding.names.is_empty()) {
         (Some(waiting), true) => format!("{waiting}, since {since}."),
         (Some(waiting), false) => format!("{not_read} {waiting}."),
+fn deliveries_fail(since: DateTime<Utc>) -> String {
+    let since = since.format("%-d %B %Y, %H:%M UTC");
+    format!("Procore has failed to deliver since {since}, and tries again for up to 12 hours.")
+}
+
         (None, true) => format!("Not compared with Procore since {since}."),
         (None, false) => not_read,
     }

@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 
 use super::installation::{self, Unproven};
 use super::look::{Looked, Site};
+use super::lost::{gap, proven};
 use super::{notice, projects};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -21,10 +22,9 @@ use crate::procore::Urgency;
 use crate::reconcile;
 use crate::store::StoreError;
 use crate::store::projects::look_at_hidden;
-use crate::store::reconciles::{self, Gap};
 use crate::store::{
-    activities, connections, credentials, incidents, list_readings, onboardings, outages,
-    project_runs, queue_lines,
+    activities, connections, credentials, incidents, onboardings, outages, project_runs,
+    queue_lines, reconciles,
 };
 use crate::verdict::{Cause, ReasonCode};
 use crate::work::{self, Lease, Task};
@@ -100,7 +100,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         return record(app, &connection, None, &open, seen).await;
     };
     let looked_at = incidents::looked_at(&mut conn, firm_id, id).await?;
-    let proven = proven_at(&mut conn, firm_id, id).await?;
+    let proven = proven(&mut conn, &connection).await?.at();
     drop(conn);
     let used = access.credential();
     let access = app.access(&connection, &access)?;
@@ -139,6 +139,10 @@ pub(super) async fn find_active(
 struct Seen {
     looked: Vec<ProbeSubject>,
     found: Vec<(ProbeSubject, Finding)>,
+    /// What was looked at and not learned: nothing begins or ends with that.
+    unknown: Vec<ProbeSubject>,
+    /// Whether Procore answered anything.
+    answered: bool,
     /// Procore did not answer, so the round ended early.
     away: Option<Cause>,
 }
@@ -149,7 +153,8 @@ impl Seen {
         Self {
             looked: vec![ProbeSubject::Access],
             found: vec![(ProbeSubject::Access, finding)],
-            away: None,
+            answered: true,
+            ..Self::default()
         }
     }
 }
@@ -166,8 +171,11 @@ async fn look(
     for subject in next_subjects(looked_at, open) {
         let since = looked_at.get(&subject).copied().unwrap_or(proven);
         match site.look_at(subject, since).await? {
+            Looked::NotAsked => seen.looked.push(subject),
+            Looked::Unknown => seen.unknown.push(subject),
             Looked::Found(findings) => {
                 seen.looked.push(subject);
+                seen.answered |= subject.asks_procore();
                 let findings = findings.into_iter();
                 seen.found
                     .extend(findings.map(|finding| (subject, finding)));
@@ -176,6 +184,7 @@ async fn look(
                 let access = ProbeSubject::Access;
                 seen.looked.push(access);
                 seen.found.push((access, finding));
+                seen.answered = true;
                 break;
             }
             Looked::Away(cause) => {
@@ -219,7 +228,8 @@ async fn record(
             outages::note(&mut tx, environment, now).await?;
         }
         Some(_) => {}
-        None => outages::end(&mut tx, environment, now).await?,
+        None if seen.answered => outages::end(&mut tx, environment, now).await?,
+        None => {}
     }
     // Seen by two looks: what one of them was told may be a mistake.
     let is_left = seen.found.iter().any(|(_, finding)| finding.is_left);
@@ -233,7 +243,8 @@ async fn record(
         incidents::save(&mut tx, firm_id, id, incident).await?;
     }
     record_activities(&mut tx, app, firm_id, &changes).await?;
-    incidents::note_looks(&mut tx, firm_id, id, &seen.looked, now).await?;
+    let looked = [&seen.looked[..], &seen.unknown].concat();
+    incidents::note_looks(&mut tx, firm_id, id, &looked, now).await?;
     let mut ended = changes.ended.iter();
     let is_broken = changes.open().any(|it| it.code.stops_everything());
     let repaired = !is_broken
@@ -250,7 +261,7 @@ async fn record(
     if repaired || is_any_woken {
         project_runs::go_on(&mut tx, (firm_id, id), now).await?;
     }
-    let proven = proven_at(&mut tx, firm_id, id).await?;
+    let proven = proven(&mut tx, connection).await?.at();
     let gap = gap(open, &changes, proven, now);
     if let Some(gap) = gap {
         reconciles::note_gap(&mut tx, (firm_id, id), gap).await?;
@@ -269,50 +280,6 @@ async fn record(
     work::put(&mut tx, task(firm_id, id), next).await?;
     projects::plan_next(&mut tx, (firm_id, id), now).await?;
     Ok(tx.commit().await?)
-}
-
-/// Until when our copy is proven: everything was read after that, or a run is to do so.
-async fn proven_at(
-    conn: &mut PgConnection,
-    firm_id: FirmId,
-    id: ConnectionId,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let known = list_readings::list(conn, firm_id, id).await?;
-    let complete = known.iter().map(|it| it.complete_at).min().flatten();
-    let gap = reconciles::find(conn, firm_id, id).await?.gap;
-    let to_read = gap.filter(|gap| gap.lost).map(|gap| gap.to);
-    Ok(complete.max(to_read))
-}
-
-/// When changes may not have reached us: while nothing could be read, while the webhook was not as it
-/// has to be, and where Procore gave deliveries up, unless everything was read since. Looks are hours
-/// apart, so it began before it was seen.
-fn gap(
-    open: &[Incident],
-    changes: &Changes,
-    proven: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Option<Gap> {
-    let over = open.iter().filter(|it| {
-        it.code.stops_everything() || matches!(it.code, ReasonCode::Hook | ReasonCode::WebhookLevel)
-    });
-    // What is wrong in single projects, still or before, is read there.
-    let is_over = |was: &Incident| {
-        let mut now = changes.all().filter(|it| it.id == was.id);
-        now.any(|it| !it.is_of_company())
-    };
-    let over = over.filter(|it| it.is_of_company() && is_over(it));
-    let over = over.map(|it| it.since);
-    let given_up = changes.open().filter(|it| {
-        it.code == ReasonCode::Deliveries && it.seen_at == now && it.finding.last_at >= proven
-    });
-    let lost = given_up.map(|it| it.finding.last_at.unwrap_or(now));
-    let since = over.chain(lost).min()?;
-    Some(Gap {
-        from: since - UNSEEN,
-        to: now,
-        lost: true,
-    })
 }
 
 fn next_look(
@@ -349,39 +316,4 @@ async fn record_activities(
         activities::record(conn, &activity).await?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_given_up_is_a_gap_unless_everything_was_read_since() {
-        let at = |hour| DateTime::UNIX_EPOCH + TimeDelta::hours(hour);
-        let finding = Finding {
-            last_at: Some(at(20)),
-            ..Finding::of(ReasonCode::Deliveries)
-        };
-        let subject = ProbeSubject::Deliveries;
-        let begun = vec![Incident::begin(IncidentId::NIL, subject, finding, at(40))];
-        let again = Changes {
-            standing: begun.clone(),
-            ..Changes::default()
-        };
-        let begun = Changes {
-            begun,
-            ..Changes::default()
-        };
-        for changes in [begun, again] {
-            let from = |proven| gap(&[], &changes, proven, at(40)).map(|gap| gap.from);
-            assert_eq!(from(None), Some(at(8)));
-            assert_eq!(from(Some(at(19))), Some(at(8)));
-            assert_eq!(from(Some(at(21))), None, "read since");
-            assert_eq!(
-                gap(&[], &changes, None, at(41)),
-                None,
-                "not seen by this look"
-            );
-        }
-    }
 }

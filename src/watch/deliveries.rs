@@ -1,16 +1,19 @@
 //! *Check deliveries*: compares what Procore says that it delivered with what came, by id.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context as _;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
 use super::connections::find_active;
+use super::lost::proven;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::{Connection, DeliveryComparison};
 use crate::identity::{Actor, ConnectionId, FirmId};
-use crate::procore::{DeliveryFilter, Error, Event, Urgency};
+use crate::procore::{DeliveryFilter, Error, Urgency};
 use crate::reconcile;
 use crate::store::reconciles::{self, Gap};
 use crate::store::{StoreError, activities, credentials, hooks, shown_events};
@@ -68,7 +71,11 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     }
     drop(conn);
     let compared = match ask(app, &connection).await? {
-        Ok(events) => Some(compare(app, &connection, &events).await?),
+        Ok(Some(history)) => Some(compare(app, &connection, &history).await?),
+        Ok(None) => {
+            tracing::info!(firm.id = %firm_id, "Procore's deliveries did not come whole");
+            None
+        }
         Err(Error::Ours { .. }) => anyhow::bail!("our own records failed"),
         Err(error) if error.until().is_some() || matches!(error, Error::Unavailable { .. }) => {
             let mut conn = app.db.acquire_for_write().await?;
@@ -106,11 +113,16 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The events that Procore has delivered or given up, by its history, and how many are on their way.
-async fn ask(
-    app: &App,
-    connection: &Connection,
-) -> anyhow::Result<Result<(Vec<Event>, u64), Error>> {
+/// What Procore says that it delivered.
+struct History {
+    /// The events that it has delivered or given up: the id of each, and when it came about at the latest.
+    events: BTreeMap<String, DateTime<Utc>>,
+    /// How many are on their way.
+    on_their_way: u64,
+}
+
+/// Reads it, by day and webhook; `None` where it does not come whole.
+async fn ask(app: &App, connection: &Connection) -> anyhow::Result<Result<Option<History>, Error>> {
     let (firm, id) = (connection.firm_id, connection.id);
     let mut conn = app.db.acquire().await?;
     let access = credentials::find_access(&mut conn, connection).await?;
@@ -118,56 +130,69 @@ async fn ask(
     drop(conn);
     let access = app.access(connection, &access.context("a connection without access")?)?;
     let api = app.procore.company(access, Urgency::Waiting).webhooks();
-    let today = app.clock.now().date_naive();
-    let (mut events, mut on_their_way) = (Vec::new(), 0);
+    let now = app.clock.now();
+    let mut history = History {
+        events: BTreeMap::new(),
+        on_their_way: 0,
+    };
     for hook in hooks.iter().filter_map(|hook| hook.procore_id.as_deref()) {
         let days = days(app.config.event_retention);
-        for day in (0..days).map(|ago| today - TimeDelta::days(ago)) {
+        for day in (0..days).map(|ago| now.date_naive() - TimeDelta::days(ago)) {
             let filter = DeliveryFilter {
                 status: None,
                 start: Some(day),
                 end: Some(day),
             };
-            let listed = match api.deliveries(hook, filter, MOST_PAGES).await {
-                Ok(listed) => listed,
+            let deliveries = match api.deliveries(hook, filter, MOST_PAGES).await {
+                Ok(deliveries) if deliveries.is_whole => deliveries.listed,
+                Ok(_) => return Ok(Ok(None)),
                 Err(error) => return Ok(Err(error)),
             };
-            for delivery in listed {
+            let end_of_day = (day + TimeDelta::days(1))
+                .and_time(NaiveTime::MIN)
+                .and_utc();
+            for delivery in deliveries {
                 match delivery.status.as_str() {
-                    "enqueued" | "retrying" => on_their_way += 1,
-                    _ => events.extend(delivery.event),
+                    "enqueued" | "retrying" => history.on_their_way += 1,
+                    _ => {
+                        let at = delivery.came_about_at().unwrap_or(end_of_day.min(now));
+                        // What cannot be read has at least the id of its delivery, which is the same.
+                        let event = delivery.event.map(|event| event.id);
+                        history.events.insert(event.unwrap_or(delivery.id), at);
+                    }
                 }
             }
         }
     }
-    Ok(Ok((events, on_their_way)))
+    Ok(Ok(Some(history)))
 }
 
-/// What came of them, and since when something is missing.
+/// What came of them, and since when something is missing that was not read since, nor is about to be.
 async fn compare(
     app: &App,
     connection: &Connection,
-    (events, on_their_way): &(Vec<Event>, u64),
+    history: &History,
 ) -> anyhow::Result<(DeliveryComparison, Option<DateTime<Utc>>)> {
-    let mut ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids: Vec<String> = history.events.keys().cloned().collect();
     let of = (connection.firm_id, connection.id);
     let mut conn = app.db.acquire().await?;
     let missing = shown_events::list_missing(&mut conn, of, &ids).await?;
+    let proven = proven(&mut conn, connection).await?;
     drop(conn);
-    let lost = events.iter().filter(|event| missing.contains(&event.id));
-    let began = lost.filter_map(|event| event.timestamp).min();
-    let days = days(app.config.event_retention);
-    let since_history = app.clock.now() - TimeDelta::days(days);
+    let came_about = missing
+        .iter()
+        .filter_map(|id| history.events.get(id))
+        .copied();
+    let newest = came_about.clone().max();
+    let not_read = came_about.filter(|at| proven.at().is_none_or(|read| *at >= read));
     let comparison = DeliveryComparison {
-        days,
+        days: days(app.config.event_retention),
         events: ids.len() as u64,
         missing: missing.len() as u64,
-        on_their_way: *on_their_way,
+        read_since: newest.is_some() && newest < proven.read,
+        on_their_way: history.on_their_way,
     };
-    let from = (!missing.is_empty()).then(|| began.unwrap_or(since_history));
-    Ok((comparison, from))
+    Ok((comparison, not_read.min()))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ impl Site<'_> {
     pub(super) async fn installation(&self) -> Findings {
         match self.connection.target.access_way {
             AccessWay::VendorApp | AccessWay::OwnApp => {}
-            AccessWay::LegacyAccount => return Ok(Vec::new()),
+            AccessWay::LegacyAccount => return Err(Unanswered::NotAsked),
         }
         let installation = match self.api.installation().await {
             Ok(Some(installation)) => installation,
@@ -27,7 +27,7 @@ impl Site<'_> {
                 | Error::NotVisible(_)
                 | Error::Validation(_)
                 | Error::Unexpected(_),
-            ) => return Ok(Vec::new()),
+            ) => return Err(Unanswered::Unknown),
             Err(error) => return Err(Unanswered::ByProcore(error, Refusal::COMPANY)),
         };
         self.keep(&installation).await?;

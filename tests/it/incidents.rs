@@ -16,6 +16,7 @@ mod app_update;
 mod late_copy;
 mod recovery;
 mod told_together;
+mod webhook;
 
 /// A firm that is connected, and the Procore in which things go wrong.
 struct Connected {

@@ -300,6 +300,8 @@ async fn deliveries_show_their_attempts_and_event() {
         .deliveries("7", filter, 5)
         .await
         .unwrap();
+    assert!(deliveries.is_whole);
+    let deliveries = deliveries.listed;
     assert_eq!(deliveries[0].event.as_ref().unwrap().id, "01J");
     assert_eq!(deliveries[0].attempts[0].response_status, Some(500));
     assert!(deliveries[1].attempts.is_empty());
@@ -311,4 +313,22 @@ async fn deliveries_show_their_attempts_and_event() {
         ),
         ("failed", "2026-05-01")
     );
+}
+
+#[tokio::test]
+async fn of_a_long_list_of_deliveries_the_first_pages_are_told() {
+    let fake = Fake::start(|seen| match seen.path.ends_with("/hooks/7/deliveries") {
+        true => {
+            let page = &seen.query["page"];
+            let rows = (0..100).map(|row| json!({"id": format!("{page}-{row}")}));
+            json(json!({ "data": rows.collect::<Vec<_>>() }))
+        }
+        false => None,
+    })
+    .await;
+    let api = fake.api().webhooks();
+    let filter = DeliveryFilter::default();
+    let deliveries = api.deliveries("7", filter, 2).await.unwrap();
+    assert_eq!((deliveries.listed.len(), deliveries.is_whole), (200, false));
+    assert_eq!(fake.calls().len(), 2, "once");
 }

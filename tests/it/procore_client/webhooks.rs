@@ -141,7 +141,7 @@ async fn deliveries_are_listed_with_their_events() {
         .await
         .unwrap();
 
-    let event = deliveries[0].event.as_ref().unwrap();
+    let event = deliveries.listed[0].event.as_ref().unwrap();
     assert_eq!(event.resource.as_deref(), Some("Trades"));
     assert_eq!(event.event_type, Some(EventType::Create));
     assert_eq!(

@@ -200,7 +200,7 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "watch",
         "reconcile",
-        &["task", "late"],
+        &["task", "late", "schedule"],
         "what was lost is read again, and what the schedule promises is compared with what was read",
     ),
     (
