@@ -1,7 +1,7 @@
 //! Keeps a connection's copy right without events, which are best effort by Procore's own words.
 //!
 //! Once a day, at a time of its own, every connection reads what changed, compares which projects there
-//! are, and reads some of its lists whole; after events may have been lost it reads them all, at once.
+//! are, and reads some of its lists whole; after events may have been lost it reads them all once, at once.
 //! A reconcile is a run like any other: it survives a crash and goes on where it stood.
 
 pub(crate) mod late;
@@ -82,7 +82,10 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
                 }
             }
             let choices = schedule::without(&settings, &elsewhere);
-            let whole = schedule::whole(&choices, &known, gap.is_some_and(|it| it.lost), now);
+            let whole = match gap.filter(|it| it.lost) {
+                Some(gap) => schedule::whole_since(&choices, &known, gap.to, now),
+                None => schedule::whole(&choices, &known, false, now),
+            };
             let hooks = hooks::list_of_company(&mut tx, firm, id).await?;
             let replaces = hooks.iter().any(|it| it.payload_version != PAYLOAD_VERSION);
             let actions = plan::reconcile(&settings, &whole, &elsewhere, replaces);

@@ -1,5 +1,6 @@
 //! The end of a reconcile: what it found.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::recovery;
@@ -8,6 +9,7 @@ use crate::connection::Settings;
 use crate::engine::{Halt, RunContext, RunLease};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
+use crate::store::list_readings::{self, ListReading};
 use crate::store::reconciles::{self, Findings};
 use crate::sync::ListRefusal;
 use crate::work;
@@ -28,8 +30,12 @@ pub(super) async fn finish(
     let gap = known.gap.filter(|_| is_of_this);
     let incomplete = ledger.iter().flat_map(|it| incomplete(&it.outcome));
     let to_read = &context.settings;
-    let left_out = gap.filter(|gap| gap.lost).into_iter();
-    let left_out = left_out.flat_map(|_| left_out_of(ledger.iter().map(|it| it.action), to_read));
+    let lists = list_readings::list(tx, of.0, of.1).await?;
+    let left_out = gap.filter(|gap| gap.lost).map(|gap| {
+        let actions = ledger.iter().map(|it| it.action);
+        left_out_of(actions, to_read, &lists, gap.to)
+    });
+    let left_out = left_out.into_iter().flatten();
     let findings = Findings {
         gap,
         records: ledger.iter().map(found).sum(),
@@ -75,13 +81,24 @@ pub(super) fn of_failed(lists: &[String]) -> Value {
     json!({ "failed": lists })
 }
 
-/// The lists that these actions leave out, since another run was reading them.
-fn left_out_of(actions: impl Iterator<Item = Action>, settings: &Settings) -> Vec<String> {
+/// The lists that these actions leave out and that were not read whole since `lost_until`: another run was
+/// reading them, or Procore refuses them.
+fn left_out_of(
+    actions: impl Iterator<Item = Action>,
+    settings: &Settings,
+    known: &[ListReading],
+    lost_until: DateTime<Utc>,
+) -> Vec<String> {
     let actions: Vec<Action> = actions.collect();
     let reads = settings.in_sync_order();
     let reads = reads.map(|choice| Action::Sync(choice.data_set));
     let left_out = reads.filter(|read| !actions.contains(read));
-    left_out.flat_map(|read| lists_of(settings, read)).collect()
+    let lists = left_out.flat_map(|read| lists_of(settings, read));
+    let was_read = |list: &str| {
+        let mut known = known.iter().filter(|it| it.list == list);
+        known.any(|it| it.complete_at >= Some(lost_until))
+    };
+    lists.filter(|list| !was_read(list)).collect()
 }
 
 fn found(entry: &Entry) -> u64 {
@@ -104,6 +121,8 @@ fn incomplete(outcome: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::catalog::{Choice, DataSet};
 
@@ -111,10 +130,25 @@ mod tests {
     fn what_was_not_read_is_not_proven() {
         use DataSet::{Offices, Projects, Trades};
         let settings = Settings::new([Offices, Projects, Trades].map(Choice::of)).unwrap();
-        let left_out = |actions: &[Action]| left_out_of(actions.iter().copied(), &settings);
+        let lost_until = DateTime::UNIX_EPOCH + TimeDelta::hours(9);
+        let mut known: Vec<ListReading> = Vec::new();
+        let left_out = |actions: &[Action], known: &[ListReading]| {
+            left_out_of(actions.iter().copied(), &settings, known, lost_until)
+        };
         let read = [Action::CatchUp, Action::Sync(Trades), Action::Sync(Offices)];
-        assert_eq!(left_out(&read), ["projects"]);
+        assert_eq!(left_out(&read, &known), ["projects"]);
         let all = [&read[..], &[Action::Sync(Projects)]].concat();
-        assert_eq!(left_out(&all), [""; 0]);
+        assert_eq!(left_out(&all, &known), [""; 0]);
+        for (hour, expected) in [(8, vec!["projects"]), (9, vec![])] {
+            known = vec![ListReading {
+                list: "projects".to_owned(),
+                tried_at: None,
+                complete_at: Some(DateTime::UNIX_EPOCH + TimeDelta::hours(hour)),
+                caught_up_at: None,
+                failed_at: None,
+                code: None,
+            }];
+            assert_eq!(left_out(&read, &known), expected, "read at {hour}");
+        }
     }
 }

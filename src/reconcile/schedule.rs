@@ -54,6 +54,28 @@ fn reading<'a>(known: &'a [ListReading], list: &str) -> Option<&'a ListReading> 
     known.iter().find(|it| it.list == list)
 }
 
+/// The data sets to read whole where events up to `lost_until` may be lost: those whose turn it is, and all that
+/// were not read since. What was tried since then and did not come whole has a turn like any other.
+pub(super) fn whole_since(
+    choices: &[Choice],
+    known: &[ListReading],
+    lost_until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Vec<DataSet> {
+    let turns = turns(choices, known, lost_until.max(now - RECENTLY));
+    let was_tried = |it: &ListReading| {
+        let is_refused = it.failed_at.is_some() && it.tried_at >= Some(lost_until);
+        it.complete_at >= Some(lost_until) || is_refused
+    };
+    let was_tried = |choice: &Choice| {
+        let mut lists = needed_lists(*choice).into_iter();
+        lists.all(|name| reading(known, name).is_some_and(was_tried))
+    };
+    let to_read = |choice: &&Choice| turns.contains(&choice.data_set) || !was_tried(choice);
+    let to_read = choices.iter().filter(to_read);
+    to_read.map(|choice| choice.data_set).collect()
+}
+
 /// The data sets to read whole: all where events may be lost. Otherwise those that were tried longest ago, so many
 /// that a round takes some days: whatever cannot be read keeps its turn and holds up no other.
 pub(crate) fn whole(
@@ -65,6 +87,11 @@ pub(crate) fn whole(
     if is_lost {
         return choices.iter().map(|choice| choice.data_set).collect();
     }
+    turns(choices, known, now - RECENTLY)
+}
+
+/// Of the data sets that were not read whole since `read_by`, those whose turn it is.
+fn turns(choices: &[Choice], known: &[ListReading], read_by: DateTime<Utc>) -> Vec<DataSet> {
     let mut stale: Vec<(Option<DateTime<Utc>>, DataSet)> = Vec::new();
     for choice in choices {
         let of = |name: &str| known.iter().find(|it| it.list == name);
@@ -74,11 +101,7 @@ pub(crate) fn whole(
         let tried = choice
             .reads()
             .map(|read| of(read.name).and_then(|it| it.tried_at));
-        if complete
-            .min()
-            .flatten()
-            .is_none_or(|at| at < now - RECENTLY)
-        {
+        if complete.min().flatten().is_none_or(|at| at < read_by) {
             stale.push((tried.min().flatten(), choice.data_set));
         }
     }
@@ -151,6 +174,60 @@ mod tests {
             assert_eq!(whole(&choices, &lists, true, now), all);
         }
     }
+    #[test]
+    fn after_events_were_lost_all_is_read_whole_once_and_what_is_refused_in_turn() {
+        use DataSet::{Departments, Offices, Programs, Trades};
+        let now = at("2026-03-10T01:00:00Z");
+        let hours_ago = |hours| now - TimeDelta::hours(hours);
+        let known = |set: DataSet, tried: i64, complete: Option<i64>| ListReading {
+            list: set.key().to_owned(),
+            tried_at: Some(hours_ago(tried)),
+            complete_at: complete.map(hours_ago),
+            caught_up_at: None,
+            failed_at: complete.is_none().then(|| hours_ago(tried)),
+            code: None,
+        };
+        let all = [Departments, Offices, Programs, Trades];
+        let choices = all.map(Choice::of);
+        let lost_until = hours_ago(10);
+        for (what, lists, expected) in [
+            ("nothing was read yet", vec![], all.to_vec()),
+            (
+                "a list was refused a while ago",
+                vec![
+                    known(Departments, 20, Some(21)),
+                    known(Offices, 90, None),
+                    known(Programs, 20, Some(21)),
+                    known(Trades, 20, Some(21)),
+                ],
+                all.to_vec(),
+            ),
+            (
+                "the others were read, and it is the only one that is stale",
+                vec![
+                    known(Departments, 9, Some(9)),
+                    known(Offices, 8, None),
+                    known(Programs, 9, Some(9)),
+                    known(Trades, 9, Some(9)),
+                ],
+                vec![Offices],
+            ),
+            (
+                "another one has its turn, and one began to be read before",
+                vec![
+                    known(Departments, 9, Some(9)),
+                    known(Offices, 8, None),
+                    known(Programs, 70, Some(70)),
+                    known(Trades, 9, Some(11)),
+                ],
+                vec![Programs, Trades],
+            ),
+        ] {
+            let read = whole_since(&choices, &lists, lost_until, now);
+            assert_eq!(read, expected, "{what}");
+        }
+    }
+
     #[test]
     fn read_since_is_when_the_last_of_all_chosen_lists_was_read() {
         let reading = |set: DataSet, complete: Option<&str>| ListReading {

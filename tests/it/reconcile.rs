@@ -182,6 +182,40 @@ async fn in_some_nights_everything_is_right_and_no_night_reads_everything() {
     live.site.sandbox.assert_no_violations().await;
 }
 
+/// Offices are refused, so the gap stays; the others were read, and are not read again every night.
+#[tokio::test]
+async fn a_list_that_is_refused_has_no_other_read_every_night() {
+    let sets = [
+        DataSet::Offices,
+        DataSet::Departments,
+        DataSet::Programs,
+        DataSet::Trades,
+    ];
+    let settings = choices(&sets);
+    let live = Live::connected(settings.clone(), SandboxOptions::default()).await;
+    live.catch_up().await;
+    live.without_looks().await;
+    let sandbox = &live.site.sandbox;
+    sandbox.refuse("/rest/v1.0/offices", Some(403)).await;
+    live.after(13 * HOUR).await;
+    assert!(live.has_gap().await);
+    let read = ["departments", "programs", "trades"].map(|it| format!("/rest/v1.0/{it}"));
+    for night in 0..3 {
+        sandbox.reset_requests().await;
+        live.live_on(24).await;
+        let mut calls = 0;
+        for path in &read {
+            calls += sandbox.requests("GET", path).await;
+        }
+        assert!(calls <= 2, "{calls} calls in night {night}");
+        assert!(live.has_gap().await, "night {night}");
+    }
+    sandbox.refuse("/rest/v1.0/offices", None).await;
+    live.live_on(4 * 24).await;
+    assert!(!live.has_gap().await, "{:?}", live.findings().await);
+    live.assert_same(&settings).await;
+}
+
 #[tokio::test]
 async fn one_call_tells_which_projects_there_are() {
     let settings = choices(&[DataSet::Projects]);

@@ -72,10 +72,10 @@ impl CaughtUp {
             (0, true) => format!("Nothing is missing: we read everything again. {records}"),
             (0, false) => format!("We read what changed in Procore meanwhile. {records}"),
             (1, _) => format!(
-                "We read what changed in Procore meanwhile, except for one list, which we try again every day. {records}"
+                "We read what changed in Procore meanwhile, except for one list, which we go on trying to read. {records}"
             ),
             (lists, _) => format!(
-                "We read what changed in Procore meanwhile, except for {lists} lists, which we try again every day. {records}"
+                "We read what changed in Procore meanwhile, except for {lists} lists, which we go on trying to read. {records}"
             ),
         }
     }

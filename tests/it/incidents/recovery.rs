@@ -45,7 +45,7 @@ async fn nothing_is_missing_is_said_only_where_everything_came_whole() {
     let text = firm.recovery_from(Drift::AppUpdate, None).await;
     assert!(text.contains(changed) && !text.contains(whole), "{text}");
 
-    let except = "except for one list, which we try again every day.";
+    let except = "except for one list, which we go on trying to read.";
     let offices = Some("/rest/v1.0/offices");
     let text = firm.recovery_from(Drift::Uninstalled, offices).await;
     assert!(text.contains(except) && !text.contains(whole), "{text}");
