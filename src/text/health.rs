@@ -46,6 +46,19 @@ pub(crate) fn sentence(health: Health) -> &'static str {
     }
 }
 
+/// The same while Procore does not answer anybody.
+pub(crate) fn sentence_in_outage(health: Health) -> &'static str {
+    match health {
+        Health::Healthy => {
+            "Procore does not answer at the moment. Nothing is lost: we read what changes meanwhile once it answers again."
+        }
+        Health::Degraded => {
+            "Procore does not answer at the moment, and something below needs attention. Nothing is lost: we read what changes meanwhile once it answers again."
+        }
+        Health::Broken | Health::Paused | Health::Disconnected => sentence(health),
+    }
+}
+
 /// What exactly was found, where there is more to say than the reason.
 pub(crate) fn about(finding: &Finding) -> Option<String> {
     let of_company = about_company(finding);
@@ -74,6 +87,11 @@ fn about_company(finding: &Finding) -> Option<String> {
     }
     match (finding.code, finding.count) {
         (ReasonCode::Hidden, Some(count)) => Some(projects_missing(&finding.names, count)),
+        (ReasonCode::Deliveries, Some(count)) if finding.has_more => Some(format!(
+            "More than {} changes were not delivered.",
+            grouped(count)
+        )),
+        (ReasonCode::Deliveries, None) => finding.last_at.map(deliveries_fail),
         (ReasonCode::Deliveries, Some(1)) => Some("1 change was not delivered.".to_owned()),
         (ReasonCode::Deliveries, Some(count)) => {
             Some(format!("{} changes were not delivered.", grouped(count)))
@@ -87,12 +105,12 @@ fn about_company(finding: &Finding) -> Option<String> {
         },
         (ReasonCode::Late, _) => finding.last_at.map(|since| late(finding, since)),
         _ => None,
-        (ReasonCode::Deliveries, Some(count)) if finding.has_more => Some(format!(
-            "More than {} changes were not delivered.",
-            grouped(count)
-        )),
-        (ReasonCode::Deliveries, None) => finding.last_at.map(deliveries_fail),
     }
+}
+
+fn deliveries_fail(since: DateTime<Utc>) -> String {
+    let since = since.format("%-d %B %Y, %H:%M UTC");
+    format!("Procore has failed to deliver since {since}, and tries again for up to 12 hours.")
 }
 
 fn late(finding: &Finding, since: DateTime<Utc>) -> String {
@@ -108,11 +126,6 @@ fn late(finding: &Finding, since: DateTime<Utc>) -> String {
     match (waiting, finding.names.is_empty()) {
         (Some(waiting), true) => format!("{waiting}, since {since}."),
         (Some(waiting), false) => format!("{not_read} {waiting}."),
-fn deliveries_fail(since: DateTime<Utc>) -> String {
-    let since = since.format("%-d %B %Y, %H:%M UTC");
-    format!("Procore has failed to deliver since {since}, and tries again for up to 12 hours.")
-}
-
         (None, true) => format!("Not compared with Procore since {since}."),
         (None, false) => not_read,
     }

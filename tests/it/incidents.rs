@@ -338,6 +338,14 @@ async fn an_outage_is_one_of_the_installation_and_writes_to_nobody() {
     let support = firm.app.support(SupportRole::Staff).await;
     let page = support.browser.get(paths::SUPPORT_OVERVIEW).await;
     assert!(page.has_text("Procore (Production) has not answered"));
+    let page = firm.overview().await;
+    let away = "Procore does not answer at the moment. Nothing is lost";
+    let answers = "Procore answers, and changes reach us.";
+    assert!(
+        page.has_text(away) && !page.has_text(answers),
+        "{}",
+        page.text()
+    );
     firm.sandbox.up().await;
     firm.pass_hours(2).await;
     let outages: Vec<bool> = sqlx::query_scalar("select ended_at is null from outage")

@@ -16,7 +16,7 @@ use crate::help;
 use crate::onboarding::CheckPurpose;
 use crate::paths;
 use crate::store::onboardings::Stored;
-use crate::store::{incidents, reconciles};
+use crate::store::{incidents, outages, reconciles};
 use crate::text::health::{self as text, CHECK_NOW};
 use crate::text::sync::{self as words, PAUSE, RECONNECT, RESUME, SYNC_NOW};
 use crate::text::time::duration;
@@ -95,6 +95,9 @@ impl HealthPanel {
         let mut open = incidents::list_open(&mut conn, firm, id).await?;
         let over = incidents::list_ended(&mut conn, firm, id, shell.now - LATELY).await?;
         let looked = incidents::looked_at(&mut conn, firm, id).await?;
+        let outages = outages::list_open(&mut conn).await?;
+        let mut outages = outages.iter();
+        let is_away = outages.any(|it| it.environment == connection.target.environment);
         open.sort_by_key(|it| (!it.code.stops_everything(), it.code));
         let codes: Vec<ReasonCode> = open.iter().map(|it| it.code).collect();
         let health = Health::of(connection, &codes).ok_or(PageError::Missing)?;
@@ -141,7 +144,10 @@ impl HealthPanel {
         Ok(Self {
             signal: signal(health),
             word: health.label(),
-            sentence: text::sentence(health),
+            sentence: match is_away {
+                true => text::sentence_in_outage(health),
+                false => text::sentence(health),
+            },
             paused: pause.map(|it| (it.by.clone(), shell.when(it.since))),
             incidents: fixed_together(&open, failed.is_some())
                 .iter()
