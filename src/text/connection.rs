@@ -1,5 +1,6 @@
 //! The words for a connection: its webhook, and what arrives.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -38,6 +39,20 @@ pub(crate) mod deliveries {
     pub(crate) const PAUSED: &str =
         "The connection is paused. They can be compared once you resume it.";
     pub(crate) const BROKEN: &str = "Procore does not let us read its deliveries at the moment. The overview says why, and what to do.";
+}
+
+/// Why our address is not tested now.
+pub(crate) const ADDRESS_PAUSED: &str =
+    "The connection is paused. It can be tested once you resume it.";
+/// Why the webhook is not repaired now.
+pub(crate) const REPAIR_PAUSED: &str =
+    "The connection is paused. It can be repaired once you resume it.";
+/// That no event came in so many days, or since it could begin to come, if that is not as long ago.
+pub(crate) fn no_event(began: Option<DateTime<Utc>>, since: DateTime<Utc>, days: u64) -> String {
+    match began {
+        Some(began) if began < since => format!("None in {days} days"),
+        Some(_) | None => "None yet".to_owned(),
+    }
 }
 
 /// How what the webhook announces compares with what it should.
@@ -250,6 +265,13 @@ pub(crate) fn compared(found: &Value) -> String {
     let came = match (found.events, found.missing) {
         (0, _) => format!("Procore delivered nothing in the last {days} days"),
         (_, 0) => format!("{events} in the last {days} days, and every one of them came"),
+        (_, 1) if found.read_since => format!(
+            "{events} in the last {days} days; 1 did not come, and what it announced was read since"
+        ),
+        (_, missing) if found.read_since => format!(
+            "{events} in the last {days} days; {} did not come, and what they announced was read since",
+            grouped(missing)
+        ),
         (_, missing) => format!(
             "{events} in the last {days} days; {} did not come. We read again what may be missing",
             grouped(missing)
@@ -265,13 +287,6 @@ pub(crate) fn compared(found: &Value) -> String {
 pub(crate) fn address_tested(tested: &Value) -> Option<String> {
     Some(match AddressTest::deserialize(tested).ok()? {
         AddressTest::Arrived { milliseconds } => {
-        (_, 1) if found.read_since => format!(
-            "{events} in the last {days} days; 1 did not come, and what it announced was read since"
-        ),
-        (_, missing) if found.read_since => format!(
-            "{events} in the last {days} days; {} did not come, and what they announced was read since",
-            grouped(missing)
-        ),
             format!(
                 "The event arrived, {} ms after it was sent",
                 grouped(milliseconds)

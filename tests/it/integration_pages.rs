@@ -1,5 +1,6 @@
 //! What an admin sees while the plan is carried out, at its end, and afterwards.
 
+use chrono::TimeDelta;
 use concierge::catalog::DataSet;
 use concierge::onboarding::Stage;
 use concierge::paths;
@@ -468,6 +469,8 @@ async fn deliveries_are_compared_and_permissions_checked_again() {
         page.text()
     );
 
+    assert!(page.has_text("None yet"), "{}", page.text());
+
     let permissions = paths::integration_page(admin.firm, "permissions");
     let page = admin.browser.get(&permissions).await;
     let again = page.button("Check again").expect("a button");
@@ -477,4 +480,24 @@ async fn deliveries_are_compared_and_permissions_checked_again() {
     let page = admin.browser.get(&permissions).await;
     assert!(page.has_text("Offices") && page.button("Check again").is_some());
     sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn that_no_event_came_for_days_is_not_that_none_ever_came() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    app.run_jobs().await;
+    let overview = paths::integration(admin.firm);
+    let page = admin.browser.get(&overview).await;
+    assert!(page.has_text("None yet"), "{}", page.text());
+    let days = TimeDelta::days(15);
+    app.advance(days);
+    sandbox.advance_clock(days.num_seconds()).await;
+    let admin = app.admin_of(admin.firm).await;
+    let page = admin.browser.get(&overview).await;
+    assert!(page.has_text("None in 14 days"), "{}", page.text());
+    let webhooks = paths::integration_page(admin.firm, "webhooks");
+    let page = admin.browser.get(&webhooks).await;
+    assert!(page.has_text("None in 7 days"), "{}", page.text());
 }

@@ -146,6 +146,13 @@ async fn a_paused_firm_is_left_alone_and_what_arrives_is_applied_once_it_resumes
     assert!(page.button("Check again").is_none(), "{}", page.text());
     let checked = firm.admin.browser.post(&permissions, &[]).await;
     assert_eq!(checked.status, 409, "nothing is asked in a pause");
+    let webhooks = paths::integration_page(firm.admin.firm, "webhooks");
+    let page = firm.admin.browser.get(&webhooks).await;
+    for button in ["Check deliveries", "Test our address"] {
+        assert!(page.button(button).is_none(), "{button}: {}", page.text());
+    }
+    let tested = "It can be tested once you resume it.";
+    assert!(page.has_text(tested), "{}", page.text());
     let tile = paths::concierge(firm.admin.firm);
     let tile = firm.admin.browser.get(&tile).await;
     assert!(tile.has_text("Paused"));

@@ -15,7 +15,7 @@ use crate::paths;
 use crate::store::reconciles::{self, Findings};
 use crate::store::shown_events::{self, EventsOfDay};
 use crate::store::{credentials, hooks, memberships, readings, records, unread};
-use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
+use crate::text::connection::{NO_WEBHOOK, connected_since, no_event, webhook};
 use crate::text::events::PER_DAY;
 use crate::text::reading::gap_repaired;
 use crate::web::access::FirmAccess;
@@ -45,7 +45,7 @@ struct IntegrationOverviewPage {
     /// Which gap the last comparison with Procore repaired, and when the next one is.
     repaired: Option<String>,
     next_copy: Option<When>,
-    last_event: Option<When>,
+    last_event: Result<When, String>,
     /// Events of each day.
     events: Line,
     events_page: String,
@@ -116,7 +116,10 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             .as_ref()
             .and_then(|findings| repaired(&shell, findings)),
         next_copy: next_copy.map(|at| shell.when(at)),
-        last_event: counted.last().map(|day| shell.when(day.last_at)),
+        last_event: match counted.last() {
+            Some(day) => Ok(shell.when(day.last_at)),
+            None => Err(no_event(connection.connected_at, since, DAYS)),
+        },
         events: Line::new("events", PER_DAY, by_day(&shell, &counted)),
         events_page: paths::integration_page(firm, "events"),
         company: connection.company_name.clone().unwrap_or_default(),

@@ -21,7 +21,8 @@ use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::{StoreError, activities, events, hooks, incidents, left_hooks, runs};
 use crate::text::connection::{
-    address_tested, compared as compared_text, deliveries as text, events_lately,
+    ADDRESS_PAUSED, REPAIR_PAUSED, address_tested, compared as compared_text, deliveries as text,
+    events_lately, no_event,
 };
 use crate::text::health::about;
 use crate::text::projects;
@@ -118,6 +119,8 @@ struct DeliveriesPanel {
 /// The last test of our address.
 struct AddressPanel {
     start: String,
+    /// Why it cannot be tested now.
+    why_not: Option<&'static str>,
     /// It is being tested.
     testing: bool,
     last: Option<(When, String)>,
@@ -127,6 +130,8 @@ struct AddressPanel {
 struct WebhookDrift {
     about: String,
     repair: String,
+    /// Why it cannot be repaired now.
+    why_not: Option<&'static str>,
     /// It is being repaired.
     repairing: bool,
 }
@@ -138,7 +143,7 @@ struct WebhookSummary {
     address: String,
     changed: When,
     received: String,
-    last: Option<When>,
+    last: Result<When, String>,
     triggers: Vec<TriggerRow>,
     /// When that was last compared with Procore.
     compared: Option<When>,
@@ -158,8 +163,9 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let looked = looked.get(&ProbeSubject::Webhook).copied();
     let hook = match hooks::find_of_company(&mut conn, firm_id, connection.id).await? {
         Some(hook) => {
-            let since = (shell.now - Days::new(DAYS)).date_naive();
-            let received = events::count_since(&mut conn, firm_id, hook.id, since).await?;
+            let since = shell.now - Days::new(DAYS);
+            let day = since.date_naive();
+            let received = events::count_since(&mut conn, firm_id, hook.id, day).await?;
             Some(WebhookSummary {
                 triggers: webhook_triggers::rows(&hook, drift.map(|it| &it.finding)),
                 procore_id: hook.procore_id.unwrap_or_default(),
@@ -167,7 +173,10 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
                 address: address(&app),
                 changed: shell.when(hook.updated_at),
                 received: events_lately(received.count, DAYS),
-                last: received.last_at.map(|at| shell.when(at)),
+                last: match received.last_at {
+                    Some(at) => Ok(shell.when(at)),
+                    None => Err(no_event(Some(hook.created_at), since, DAYS)),
+                },
                 compared: looked.map(|at| shell.when(at)),
             })
         }
@@ -184,6 +193,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let tested = activities::find_last_of(&mut conn, firm_id, connection.id, tested).await?;
     let testing = test_address::is_under_way(&mut conn, &app, connection).await?;
     drop(conn);
+    let is_paused = connection.pause.is_some();
     ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
         taking_over: hook.is_none() && repair.is_some(),
@@ -193,6 +203,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         drift: drift.map(|incident| WebhookDrift {
             about: about(&incident.finding).unwrap_or_default(),
             repair: paths::repair(firm_id),
+            why_not: is_paused.then_some(REPAIR_PAUSED),
             repairing: repair.is_some(),
         }),
         deliveries: DeliveriesPanel {
@@ -204,6 +215,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         },
         test: AddressPanel {
             start: paths::test_address(firm_id),
+            why_not: is_paused.then_some(ADDRESS_PAUSED),
             testing,
             last: tested.and_then(|it| {
                 let found = address_tested(&it.details["tested"])?;
