@@ -136,3 +136,42 @@ async fn a_change_that_many_projects_follow_goes_on_where_it_stopped() {
     let waiting = "select count(*) from event where handled_at is null";
     assert_eq!(live.count(waiting).await, 0);
 }
+
+/// Procore copies a project with our webhook, which leads to the address of the original.
+#[tokio::test]
+async fn a_copy_of_an_integrated_project_becomes_one_of_its_own() {
+    let (live, original) = Live::with_one(&[DataSet::Rfis]).await;
+    let (sandbox, sets) = (&live.site.sandbox, choices(&[DataSet::Rfis]));
+    let copy = sandbox.clone_project(original).await;
+    sandbox
+        .create_project_record(copy, "rfis", json!({ "subject": "In the copy" }))
+        .await;
+    live.catch_up().await;
+    assert!(
+        live.project_ids().await.contains(&copy),
+        "it was announced as new"
+    );
+    let of_copy = "select count(*) from event where outcome = 'not_chosen'";
+    assert_eq!(live.count(of_copy).await, 1);
+    live.assert_project_is_right(original, &sets).await;
+    assert!(live.ours_of(copy).await.is_empty());
+
+    live.integrate(&[copy], &sets).await;
+    live.catch_up().await;
+    for project in [original, copy] {
+        live.assert_project_is_right(project, &sets).await;
+    }
+    let (app, admin) = (&live.site.app, live.site.admin());
+    act_on_project::remove(app, &admin, live.seen().await, original, true)
+        .await
+        .unwrap();
+    live.catch_up().await;
+    assert!(sandbox.project(original).await.hooks.is_empty());
+    live.assert_project_is_right(copy, &sets).await;
+    sandbox
+        .create_project_record(copy, "rfis", json!({ "subject": "Once more" }))
+        .await;
+    live.catch_up().await;
+    live.assert_project_is_right(copy, &sets).await;
+    sandbox.assert_no_violations().await;
+}
