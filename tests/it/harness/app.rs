@@ -314,10 +314,9 @@ impl TestApp {
 }
 
 /// Does all work that is due by the clock, until none is. What is done periodically is done in
-/// every round, since a story does not wait for it: the last two find nothing more to do.
+/// every round, since a story does not wait for it: the last finds nothing more to do.
 pub(crate) async fn work_until_nothing_is_due(app: &App) {
     let worker = worker::new(app.clone(), CancellationToken::new());
-    let mut idle = 0;
     for _ in 0..ROUNDS {
         let mut tx = app.db.begin().await.unwrap();
         sqlx::query("update work set due_at = $1 where key = $2")
@@ -327,10 +326,8 @@ pub(crate) async fn work_until_nothing_is_due(app: &App) {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        match drain(&worker).await {
-            0 if idle == 1 => return,
-            0 => idle += 1,
-            _ => idle = 0,
+        if drain(&worker).await == 0 {
+            return;
         }
     }
     panic!("after {ROUNDS} rounds there is still work due");

@@ -1,6 +1,7 @@
 //! What a browser got. Every page that it shows is held to what all pages have in common.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use axum::http::{HeaderMap, header};
 use scraper::{ElementRef, Html, Selector};
@@ -18,6 +19,8 @@ pub(crate) struct Page {
     pub location: Option<String>,
     pub headers: HeaderMap,
     pub html: String,
+    /// Read once it is asked for.
+    document: OnceLock<Html>,
 }
 
 /// A form of a page.
@@ -51,6 +54,7 @@ impl Page {
             location,
             headers,
             html,
+            document: OnceLock::new(),
         };
         let kind = page.header("content-type").unwrap_or_default();
         if kind.starts_with("text/html") {
@@ -61,6 +65,11 @@ impl Page {
             assert!(marked, "{}: Excel takes it for UTF-8", page.asked);
         }
         page
+    }
+
+    fn document(&self) -> &Html {
+        let read = || Html::parse_document(&self.html);
+        self.document.get_or_init(read)
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -97,7 +106,7 @@ impl Page {
 
     /// What a field holds.
     pub(crate) fn value_of(&self, field: &str) -> String {
-        let html = Html::parse_document(&self.html);
+        let html = self.document();
         let select = selector(&format!("[name='{field}']"));
         let Some(element) = html.select(&select).next() else {
             panic!("{} has no field {field}", self.asked);
@@ -116,7 +125,7 @@ impl Page {
 
     /// The values of all fields that a selector finds.
     pub(crate) fn values(&self, css: &str) -> Vec<String> {
-        let html = Html::parse_document(&self.html);
+        let html = self.document();
         html.select(&selector(css))
             .map(|field| field.attr("value").unwrap_or_default().to_owned())
             .collect()
@@ -124,7 +133,7 @@ impl Page {
 
     /// Where the link with this name leads.
     pub(crate) fn link(&self, name: &str) -> Option<String> {
-        let html = Html::parse_document(&self.html);
+        let html = self.document();
         html.select(&selector("a[href]"))
             .find(|link| words(*link) == name)
             .and_then(|link| link.attr("href"))
@@ -133,7 +142,7 @@ impl Page {
 
     /// Where a button with this name sends its form, unless it is disabled.
     pub(crate) fn button(&self, name: &str) -> Option<String> {
-        let html = Html::parse_document(&self.html);
+        let html = self.document();
         html.select(&selector("button:not([disabled])"))
             .filter(|button| words(*button) == name && !is_switched_off(*button))
             .find_map(|button| {
@@ -148,7 +157,7 @@ impl Page {
 
     /// Every form that is sent by POST, with its fields.
     pub(crate) fn forms(&self) -> Vec<Form> {
-        let html = Html::parse_document(&self.html);
+        let html = self.document();
         html.select(&selector("form[method='post']"))
             .map(|form| Form {
                 action: self.action(form),
@@ -186,13 +195,13 @@ impl Page {
 
     /// The texts of all elements that a selector finds.
     pub(crate) fn texts(&self, css: &str) -> Vec<String> {
-        let html = Html::parse_document(&self.html);
+        let html = self.document();
         html.select(&selector(css)).map(words).collect()
     }
 
     fn hold_to_the_rules(&self) {
         let asked = &self.asked;
-        let html = Html::parse_document(&self.html);
+        let html = self.document();
         let count = |css: &str| html.select(&selector(css)).count();
 
         let length = self.html.len();
