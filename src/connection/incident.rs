@@ -201,11 +201,6 @@ impl Incident {
         }
     }
 
-    /// Whether it explains that anything is late, and tells what to do: nothing can be read.
-    pub(crate) fn explains_late(&self) -> bool {
-        self.code.stops_everything()
-    }
-
     /// Whether it explains that a list of the company is late, and tells what to do: it keeps that list from
     /// being read.
     pub(crate) fn explains_late_list(&self, data_set: DataSet, read: &Read) -> bool {
@@ -216,7 +211,12 @@ impl Incident {
             ReasonCode::ProjectTool => self.finding.rows.iter().any(is_of_set),
             code => code.stops_everything(),
         };
-        keeps_from_reading && self.is_of_company()
+        let is_of_company = match self.ended_at {
+            None => self.is_of_company(),
+            // No look finds what is over.
+            Some(_) => self.finding.projects.is_none(),
+        };
+        keeps_from_reading && is_of_company
     }
 
     /// Whether it is about integrated projects, and nothing of the company.

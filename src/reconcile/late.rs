@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::catalog::{Choice, Tool};
     use crate::connection::ProbeSubject;
-    use crate::connection::incident::Finding;
+    use crate::connection::incident::{Finding, compare};
     use crate::identity::IncidentId;
     use crate::verdict::ReasonCode;
 
@@ -189,23 +189,25 @@ mod tests {
             Tool::Directory => Tool::Portfolio,
             _ => Tool::Directory,
         };
-        for (code, subject, explains) in [
-            (ReasonCode::Level(tool), Permissions, true),
-            (ReasonCode::NotInstalled, ProbeSubject::Access, true),
-            (ReasonCode::Level(tool), Integrated, false),
-            (ReasonCode::Level(other), Permissions, false),
-            (ReasonCode::NoProjects, Projects, false),
-            (ReasonCode::Hidden, Projects, false),
-            (ReasonCode::Deliveries, Deliveries, false),
-            (ReasonCode::Unexpected, Deliveries, false),
-            (ReasonCode::AppUpdate, Installation, false),
+        for (code, subject, is_over, explains) in [
+            (ReasonCode::Level(tool), Permissions, false, true),
+            (ReasonCode::Level(tool), Permissions, true, true),
+            (ReasonCode::NotInstalled, ProbeSubject::Access, false, true),
+            (ReasonCode::Level(tool), Integrated, false, false),
+            (ReasonCode::Level(other), Permissions, false, false),
+            (ReasonCode::Level(other), Permissions, true, false),
+            (ReasonCode::NoProjects, Projects, false, false),
+            (ReasonCode::Hidden, Projects, false, false),
+            (ReasonCode::Deliveries, Deliveries, false, false),
+            (ReasonCode::Unexpected, Deliveries, false, false),
+            (ReasonCode::AppUpdate, Installation, false, false),
         ] {
-            let open = [Incident::begin(
-                IncidentId::NIL,
-                subject,
-                Finding::of(code),
-                at(0),
-            )];
+            let found = [(subject, Finding::of(code))].into();
+            let new_id = || IncidentId::NIL;
+            let mut open = compare(&[], &[subject], found, at(0), new_id).begun;
+            if is_over {
+                open = compare(&open, &[subject], Vec::new(), at(999), new_id).ended;
+            }
             let sets = [DataSet::Departments, DataSet::Trades];
             let settings = Settings::new(sets.map(Choice::of)).unwrap();
             let known = [read_at("departments", 990), read_at("trades", 963)];

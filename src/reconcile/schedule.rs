@@ -174,6 +174,7 @@ mod tests {
             assert_eq!(whole(&choices, &lists, true, now), all);
         }
     }
+
     #[test]
     fn after_events_were_lost_all_is_read_whole_once_and_what_is_refused_in_turn() {
         use DataSet::{Departments, Offices, Programs, Trades};

@@ -53,7 +53,7 @@ pub(crate) fn sentence_in_outage(health: Health) -> &'static str {
             "Procore does not answer at the moment. Nothing is lost: we read what changes meanwhile once it answers again."
         }
         Health::Degraded => {
-            "Procore does not answer at the moment, and something below needs attention. Nothing is lost: we read what changes meanwhile once it answers again."
+            "Procore does not answer at the moment, and something below needs attention. We read what changes meanwhile once it answers again."
         }
         Health::Broken | Health::Paused | Health::Disconnected => sentence(health),
     }

@@ -7,7 +7,7 @@ use super::look::Site;
 use crate::connection::incident::{Finding, ProjectsInNeed};
 use crate::reconcile::late::{DAILY, calls_of_project, may_catch_up, promised_of_projects};
 use crate::store::project_runs::{self, LateProject};
-use crate::store::{incidents, outages, projects, reconciles};
+use crate::store::{outages, projects, reconciles};
 use crate::text::projects::title;
 use crate::verdict::ReasonCode;
 
@@ -54,18 +54,16 @@ impl Site<'_> {
         Ok(findings)
     }
 
-    /// Which of them were not read again in time. Anything else that is wrong with the company explains that,
-    /// and so does what kept us from copying until lately. Each may take a `round` of all longer than the company.
+    /// Which of them were not read again in time; none is asked for while what kept us from copying was over only
+    /// lately. Each may take a `round` of all longer than the company.
     async fn late(&self, round: TimeDelta) -> anyhow::Result<Vec<LateProject>> {
         let (firm, id) = (self.connection.firm_id, self.connection.id);
         let mut conn = self.app.db.acquire().await?;
         let conn = &mut conn;
-        let open = incidents::list_open(conn, firm, id).await?;
-        let explains = open.iter().any(|it| it.explains_late());
         let gap = reconciles::find(conn, firm, id).await?.gap;
         let outage = outages::last_end(conn, &self.connection.target.environment).await?;
         let now = self.app.clock.now();
-        if explains || may_catch_up(gap.map(|gap| gap.to).max(outage), now) {
+        if may_catch_up(gap.map(|gap| gap.to).max(outage), now) {
             return Ok(Vec::new());
         }
         let lists = promised_of_projects(now - round);

@@ -120,6 +120,7 @@ mod tests {
             );
         }
     }
+
     #[test]
     fn more_than_is_counted_is_a_gap_once_and_again_when_it_is_over() {
         let at = |hour| DateTime::UNIX_EPOCH + TimeDelta::hours(hour);

@@ -139,7 +139,8 @@ impl Site<'_> {
         let Some(since) = first.filter(|it| *it <= now - FAILING) else {
             return Ok(None);
         };
-        let (firm, day) = (self.connection.firm_id, (now - FAILING).date_naive());
+        // An event lies under its own day, and may have come long after it.
+        let (firm, day) = (self.connection.firm_id, (now - UNSEEN).date_naive());
         let mut conn = self.app.db.acquire().await.map_err(anyhow::Error::from)?;
         let received = events::count_since(&mut conn, firm, hook.id, day).await;
         let last = received.map_err(anyhow::Error::from)?.last_at;

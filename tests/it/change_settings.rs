@@ -192,7 +192,8 @@ async fn a_reconcile_leaves_alone_what_a_change_is_reading_and_says_so() {
     // Events may be lost; the worker that was killed still has its lease.
     for sql in [
         "insert into reconcile (firm_id, connection_id, gap_from, gap_to, gap_lost)
-         select firm_id, connection_id, created_at, created_at, true from connection",
+         select firm_id, connection_id, created_at, created_at + interval '1 minute', true
+         from connection",
         "update work set due_at = '2000-01-01' where kind = 'reconcile'",
     ] {
         sqlx::query(sql).execute(live.db()).await.unwrap();

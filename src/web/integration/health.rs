@@ -27,6 +27,8 @@ use crate::web::error::PageError;
 use crate::web::view::{FixCard, Link, Shell, Signal, Since, When};
 use crate::web::wizard::run::ShownChecks;
 
+/// What lasts so long is no single answer that failed.
+const AN_OUTAGE: TimeDelta = TimeDelta::minutes(10);
 /// For how long the end of something wrong is shown.
 const LATELY: TimeDelta = TimeDelta::days(1);
 
@@ -97,7 +99,9 @@ impl HealthPanel {
         let looked = incidents::looked_at(&mut conn, firm, id).await?;
         let outages = outages::list_open(&mut conn).await?;
         let mut outages = outages.iter();
-        let is_away = outages.any(|it| it.environment == connection.target.environment);
+        let is_away = outages.any(|it| {
+            it.environment == connection.target.environment && shell.now - it.since >= AN_OUTAGE
+        });
         open.sort_by_key(|it| (!it.code.stops_everything(), it.code));
         let codes: Vec<ReasonCode> = open.iter().map(|it| it.code).collect();
         let health = Health::of(connection, &codes).ok_or(PageError::Missing)?;

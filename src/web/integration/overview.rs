@@ -118,7 +118,13 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         next_copy: next_copy.map(|at| shell.when(at)),
         last_event: match counted.last() {
             Some(day) => Ok(shell.when(day.last_at)),
-            None => Err(no_event(connection.connected_at, since, DAYS)),
+            None => {
+                // Older ones are not kept everywhere.
+                let kept = u64::try_from(app.config.event_retention.num_days()).unwrap_or(1);
+                let days = kept.clamp(1, DAYS);
+                let since = shell.now - Days::new(days);
+                Err(no_event(connection.connected_at, since, days))
+            }
         },
         events: Line::new("events", PER_DAY, by_day(&shell, &counted)),
         events_page: paths::integration_page(firm, "events"),
