@@ -1,9 +1,14 @@
 //! A change that only the company announces, in each project that has the record as well.
 
+use chrono::TimeDelta;
+
 use super::Site;
 use super::subject::{Brought, Change};
 use crate::connection::Connection;
 use crate::store::records;
+
+/// How far the clocks of our own processes may be apart.
+const OUR_CLOCKS: TimeDelta = TimeDelta::seconds(30);
 
 impl Site<'_> {
     /// The same change in each project that has the record and was not asked for it since.
@@ -19,9 +24,11 @@ impl Site<'_> {
         let read = follower.entry().main_read();
         let mut conn = self.app.db.acquire().await?;
         // Where it was asked for since, before Procore's pace stopped us, it is not asked for again.
-        let record = (read.kind, change.procore_id);
-        let found =
-            records::list_projects_with(&mut conn, (firm_id, id), record, change.received_at);
+        let (record, since) = (
+            (read.kind, change.procore_id),
+            change.received_at + OUR_CLOCKS,
+        );
+        let found = records::list_projects_with(&mut conn, (firm_id, id), record, since);
         let there = found.await?.into_iter();
         let brings = |project: &i64| {
             let settings = brought.projects.get(project);
@@ -32,7 +39,7 @@ impl Site<'_> {
             data_set: follower,
             read,
             procore_id: change.procore_id,
-            deleted: change.deleted,
+            deletion: change.deletion,
             told_at: change.told_at,
             received_at: change.received_at,
             tries: change.tries,

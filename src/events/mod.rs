@@ -28,7 +28,7 @@ use crate::store::{connections, credentials, projects, records, single_records, 
 use crate::sync::changed;
 use crate::sync::single::{self, Shown};
 use crate::work::{self, Lease, Task};
-use decision::{Decision, decide, is_last_try};
+use decision::{Decision, Deletion, decide, is_last_try};
 use shown::{answered, keep};
 use standing::{Applied, Later, earlier, settle};
 use subject::{Brought, Change, sort};
@@ -132,7 +132,7 @@ impl Site<'_> {
         let mut sorted = sort(waiting, &brought);
         // What takes a question for each of many projects holds up nothing else.
         let is_followed = |change: &Change| brought.follower(change).is_some();
-        sorted.changes.sort_by_key(is_followed);
+        sorted.changes.sort_by_cached_key(is_followed);
         for (outcome, events) in &sorted.settled {
             let mut conn = self.app.db.acquire_for_write().await?;
             waiting_events::settle(&mut conn, firm_id, events, *outcome, now).await?;
@@ -233,7 +233,14 @@ impl Site<'_> {
             tx.commit().await?;
             return Ok(Ok(Applied::Settled));
         }
-        let shown_parts = keep(&mut tx, (&set, change), shown, asked_at, now).await?;
+        // A project is asked again as long as it did not keep an answer that is certain.
+        let is_followed = change.events.is_empty();
+        let shown_parts = match decision {
+            Decision::AskAgain(_) if is_followed => Vec::new(),
+            Decision::AskAgain(_) | Decision::Settle(_) => {
+                keep(&mut tx, (&set, change), shown, asked_at, now).await?
+            }
+        };
         let (firm_id, events) = (set.firm_id, &change.events);
         match decision {
             Decision::Settle(outcome) => {
@@ -292,7 +299,7 @@ impl Site<'_> {
             let changed = changed::read(&self.api, ids, kind, since, now).await;
             return Ok(changed.map(Shown::Changed));
         }
-        let is_absent = matches!(shown, Ok(Shown::Nothing)) && !change.deleted;
+        let is_absent = matches!(shown, Ok(Shown::Nothing)) && change.deletion == Deletion::NotTold;
         if is_absent && read.successor.is_some() && is_last_try(change.tries) {
             return Ok(match single::has_moved(&self.api, read).await {
                 Ok(true) => Ok(Shown::Elsewhere),

@@ -13,16 +13,14 @@ use crate::sync::single::{self, Shown};
 
 /// What an answer says of the record; whether it may be gone.
 pub(super) fn answered(shown: &Shown, change: &Change) -> (Answered, Deletion) {
-    let deleted = match (change.deleted, change.may_be_back()) {
-        (false, _) => Deletion::NotTold,
-        (true, false) => Deletion::Told,
-        (true, true) => Deletion::MayBeOver,
-    };
+    let deleted = change.deletion;
     match shown {
         Shown::Parts { unread, .. } if !unread.is_empty() => (Answered::Unreadable, deleted),
         Shown::Record(_) | Shown::Parts { .. } => (Answered::Shown, deleted),
         // Nothing says that it is not there: it is only not known by this id.
-        Shown::Changed(changed) if changed.reaches(change.told_at, change.deleted) => {
+        Shown::Changed(changed)
+            if changed.reaches(change.told_at, deleted != Deletion::NotTold) =>
+        {
             (Answered::Shown, Deletion::NotTold)
         }
         Shown::Changed(_) => (Answered::NotShown, Deletion::NotTold),

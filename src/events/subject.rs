@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::decision::Deletion;
 use crate::catalog::{self, Choice, DataSet, Read, Scope};
 use crate::connection::{EventOutcome, Settings};
 use crate::procore::{Event, EventType};
@@ -19,8 +20,7 @@ pub(super) struct Change {
     pub data_set: DataSet,
     pub read: &'static Read,
     pub procore_id: i64,
-    /// The last of the events was a deletion, or may have been.
-    pub deleted: bool,
+    pub deletion: Deletion,
     /// When the last of them came about, where they say which one that is.
     pub told_at: Option<DateTime<Utc>>,
     /// When the last of them reached us.
@@ -31,11 +31,6 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// Whether nothing tells if the deletion was the last of several events.
-    pub(super) fn may_be_back(&self) -> bool {
-        self.deleted && self.told_at.is_none() && self.events.len() != 1
-    }
-
     /// Whether the record says of itself that it is inactive, and such ones are not chosen: what our copy
     /// has of it is kept right, but it is not added.
     pub(super) fn leaves_out(&self, choice: Choice, record: &NewRecord) -> bool {
@@ -70,9 +65,11 @@ pub(super) struct Brought {
 impl Brought {
     /// The data set of projects whose records change, too, though only the company announces it.
     pub(super) fn follower(&self, change: &Change) -> Option<DataSet> {
-        self.follower_of(change.data_set).filter(|_| {
-            change.project_id == 0 && change.read.name == change.data_set.entry().main_read().name
-        })
+        let main = change.data_set.entry().main_read();
+        match change.project_id == 0 && change.read.name == main.name {
+            true => self.follower_of(change.data_set),
+            false => None,
+        }
     }
 
     fn follower_of(&self, company_set: DataSet) -> Option<DataSet> {
@@ -101,14 +98,15 @@ impl Told {
 
     /// Whether the last of them is a deletion, and when that came about. Where they do not tell which one is
     /// the last, it may be the deletion.
-    fn last(&self) -> (bool, Option<DateTime<Utc>>) {
+    fn last(&self) -> (Deletion, Option<DateTime<Utc>>) {
         let of = |deleted: bool| self.0.iter().filter(move |(_, it)| *it == deleted);
         let last_of = |deleted: bool| of(deleted).map(|(at, _)| *at).max();
         let is_dated = self.0.iter().all(|(at, _)| at.is_some());
         match (last_of(true), last_of(false)) {
-            (Some(_), Some(_)) if !is_dated => (true, None),
-            (Some(deleted), Some(there)) => (deleted >= there, deleted.max(there)),
-            (deleted, there) => (deleted.is_some(), deleted.or(there).flatten()),
+            (Some(_), Some(_)) if !is_dated => (Deletion::MayBeOver, None),
+            (Some(deleted), Some(there)) if deleted < there => (Deletion::NotTold, there),
+            (Some(deleted), _) => (Deletion::Told, deleted),
+            (None, there) => (Deletion::NotTold, there.flatten()),
         }
     }
 }
@@ -142,7 +140,7 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
                             data_set,
                             read,
                             procore_id,
-                            deleted: false,
+                            deletion: Deletion::NotTold,
                             told_at: None,
                             received_at,
                             tries: 0,
@@ -167,7 +165,7 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
         }
     }
     for (change, times) in sorted.changes.iter_mut().zip(&times) {
-        (change.deleted, change.told_at) = times.last();
+        (change.deletion, change.told_at) = times.last();
     }
     sorted
 }
@@ -267,7 +265,7 @@ mod tests {
                 (
                     it.read.kind,
                     it.procore_id,
-                    it.deleted,
+                    it.deletion,
                     it.tries,
                     it.events.len(),
                 )
@@ -275,7 +273,10 @@ mod tests {
             .collect();
         assert_eq!(
             changes,
-            [("users", 7, true, 1, 2), ("projects", 7, false, 2, 1)]
+            [
+                ("users", 7, Deletion::MayBeOver, 1, 2),
+                ("projects", 7, Deletion::NotTold, 2, 1)
+            ]
         );
         let settled: Vec<_> = sorted
             .settled
@@ -287,6 +288,7 @@ mod tests {
             [(EventOutcome::NotChosen, 1), (EventOutcome::Unknown, 2)]
         );
     }
+
     #[test]
     fn the_last_event_says_whether_a_record_is_deleted() {
         let event = |nth: u128, reason: &str, second: Option<u32>| {
@@ -301,57 +303,39 @@ mod tests {
             company: Settings::new([Choice::of(DataSet::Offices)]).unwrap(),
             projects: BTreeMap::new(),
         };
-        for (events, deleted, is_dated, may_be_back) in [
+        use Deletion::{MayBeOver, NotTold, Told};
+        for (events, expected, is_dated) in [
             (
                 vec![("delete", Some(1)), ("create", Some(6))],
-                false,
+                NotTold,
                 true,
-                false,
             ),
             (
                 vec![("create", Some(6)), ("delete", Some(1))],
-                false,
+                NotTold,
                 true,
-                false,
             ),
-            (
-                vec![("create", Some(1)), ("delete", Some(6))],
-                true,
-                true,
-                false,
-            ),
-            (
-                vec![("delete", Some(6)), ("create", Some(6))],
-                true,
-                true,
-                false,
-            ),
+            (vec![("create", Some(1)), ("delete", Some(6))], Told, true),
+            (vec![("delete", Some(6)), ("create", Some(6))], Told, true),
             (
                 vec![("delete", None), ("create", Some(6))],
-                true,
+                MayBeOver,
                 false,
-                true,
             ),
             (
                 vec![("delete", Some(6)), ("update", None)],
-                true,
-                false,
-                true,
-            ),
-            (vec![("delete", None)], true, false, false),
-            (
-                vec![("delete", None), ("delete", Some(1))],
-                true,
-                true,
+                MayBeOver,
                 false,
             ),
+            (vec![("delete", None)], Told, false),
+            (vec![("delete", None), ("delete", None)], Told, false),
+            (vec![("delete", None), ("delete", Some(1))], Told, true),
         ] {
             let told = events.iter().zip(0..);
             let told = told.map(|((reason, at), nth)| event(nth, reason, *at));
             let change = sort(told.collect(), &brought).changes.remove(0);
-            assert_eq!(change.deleted, deleted, "{events:?}");
+            assert_eq!(change.deletion, expected, "{events:?}");
             assert_eq!(change.told_at.is_some(), is_dated, "{events:?}");
-            assert_eq!(change.may_be_back(), may_be_back, "{events:?}");
         }
     }
 }

@@ -120,7 +120,7 @@ async fn a_change_that_many_projects_follow_goes_on_where_it_stopped() {
     let title = json!({ "job_title": "Crane operator" });
     live.site.sandbox.edit_record("users", person, title).await;
     live.site.sandbox.settled_deliveries().await;
-    live.site.advance(1).await;
+    live.site.advance(31).await;
     live.catch_up().await;
     live.site.advance(61).await;
     live.only_projects().await;
@@ -135,6 +135,30 @@ async fn a_change_that_many_projects_follow_goes_on_where_it_stopped() {
     }
     let waiting = "select count(*) from event where handled_at is null";
     assert_eq!(live.count(waiting).await, 0);
+}
+
+/// A project still shows somebody whom the company deleted: it is asked again, as the company is.
+#[tokio::test]
+async fn a_person_whom_a_project_still_shows_goes_once_it_does_not() {
+    let (live, project) = Live::with_one(&[DataSet::ProjectPeople]).await;
+    let ((kind, person), shown) = live.ours_of(project).await.into_iter().next().unwrap();
+    let path = format!("/rest/v1.0/projects/{project}/users/{person}");
+    let stale = Fail::status(200).body(shown).on(&path);
+    live.site.sandbox.fail_next(stale).await;
+    live.site.advance(60).await;
+    live.only_projects().await;
+    live.site
+        .sandbox
+        .act_on_record("users", "delete", person)
+        .await;
+    live.catch_up().await;
+    let waiting = "select count(*) from event where handled_at is null";
+    assert_eq!(live.count(waiting).await, 1, "it may come from before");
+    live.site.advance(60).await;
+    live.only_projects().await;
+    live.catch_up().await;
+    assert_eq!(live.count(waiting).await, 0);
+    assert!(!live.ours_of(project).await.contains_key(&(kind, person)));
 }
 
 /// Procore copies a project with our webhook, which leads to the address of the original.
