@@ -41,7 +41,7 @@ text_enum! {
 
 impl ProbeSubject {
     /// Those that Procore is asked about, which come up in turn.
-    pub(super) const IN_TURN: [Self; 6] = [
+    pub(crate) const IN_TURN: [Self; 6] = [
         Self::Access,
         Self::Permissions,
         Self::Projects,

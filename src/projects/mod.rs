@@ -182,13 +182,15 @@ async fn report_once(
     let Some(run) = runs::find(conn, firm_id, run_id).await? else {
         return Ok(());
     };
-    work::put(conn, task(firm_id, run.connection_id), lease.now()).await?;
-    if run.told_code == Some(code) {
-        return Ok(()); // said when it was met first
-    }
-    if code.stops_everything() {
-        // It may have been so for a moment only, which no look saw: one that finds nothing lets it go on.
+    let is_new = run.told_code != Some(code);
+    if is_new && code.stops_everything() {
+        // It may have been so for a moment only, which no look saw: one that finds nothing lets it go on. The
+        // look locks what it writes in this order, too.
         connections::look_now(conn, firm_id, run.connection_id, lease.now()).await?;
+    }
+    work::put(conn, task(firm_id, run.connection_id), lease.now()).await?;
+    if !is_new {
+        return Ok(()); // said when it was met first
     }
     runs::set_told(conn, &lease.held, Some(code)).await?;
     let facts = json!({ "action": entry.action.key(), "cause": code });

@@ -89,11 +89,12 @@ async fn read_again(
     let Some(run) = run else {
         return Ok(Vec::new());
     };
-    let planned = actions::list(conn, of.0, run).await?;
-    Ok(planned
-        .iter()
-        .filter_map(|it| it.action.data_set())
-        .collect())
+    Ok(sets_of(&actions::list(conn, of.0, run).await?))
+}
+
+fn sets_of(ledger: &[Entry]) -> Vec<DataSet> {
+    let sets = ledger.iter().filter_map(|it| it.action.data_set());
+    sets.collect()
 }
 
 async fn begin(
@@ -234,15 +235,23 @@ async fn finish(
     let now = lease.now();
     let mut write = lease.begin("project reconciled").await?;
     let tx = &mut write.tx;
-    let elsewhere = read_again(tx, of, context.project_id()).await?;
+    let again = project_runs::find_open_run(tx, of, context.project_id(), RunKind::Reading).await?;
+    let read_again = match again {
+        Some(run) => actions::list(tx, of.0, run).await?,
+        None => Vec::new(),
+    };
+    let elsewhere = sets_of(&read_again);
     let read = |set| ledger.iter().any(|it| it.action == Action::Sync(set));
     let mut choices = schedule::without(&context.settings, &elsewhere).into_iter();
     let whole = choices.all(|choice| read(choice.data_set)) && trouble.is_none();
     let times = (context.run.started_at, now);
     project_runs::reconciled(tx, of, context.project_id(), (whole, trouble), times).await?;
     work::put(tx, project_runs::reconcile_task(of), now).await?;
-    if elsewhere.is_empty() {
-        again::begin(tx, lease, context, ledger).await?;
+    if again.is_none() || again::is_any_short(ledger) {
+        // One run reads all that did not come whole.
+        project_runs::abandon_reading(tx, of, context.project_id(), now).await?;
+        let all = [&read_again[..], ledger].concat();
+        again::begin(tx, lease, context, &all).await?;
     }
     lease.end_run(tx, entry).await?;
     lease.commit(write).await

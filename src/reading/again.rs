@@ -65,6 +65,11 @@ impl Plan for ReadingAgain {
     }
 }
 
+/// Whether a data set did not come whole, or could not be read.
+pub(crate) fn is_any_short(ledger: &[Entry]) -> bool {
+    !sets_to_read(ledger).is_empty()
+}
+
 /// Plans to read the data sets of a completion again that are short, if any is.
 pub(crate) async fn begin(
     conn: &mut PgConnection,

@@ -15,7 +15,7 @@ use sqlx::types::Json;
 
 pub(crate) use self::in_need::list_in_need;
 pub(crate) use self::late::{LateProject, list_late};
-pub(crate) use self::open::{abandon_runs_but_removal, find_open_run};
+pub(crate) use self::open::{abandon_reading, abandon_runs_but_removal, find_open_run};
 pub(crate) use self::reconciles::{count_reconciles, list_to_reconcile, reconciled};
 pub(crate) use self::returned::{catch_up_all, catch_up_one, list_returned, note_returned};
 pub(crate) use self::tools::{FoundTools, find_catalog, keep_catalog, keep_tools, looked_at};

@@ -254,8 +254,12 @@ async fn record(
         incidents::forget_looks(&mut tx, firm_id, id).await?;
         look_at_hidden(&mut tx, (firm_id, id)).await?;
     }
-    let works = !is_broken && seen.looked.contains(&ProbeSubject::Access);
-    // A project may have met what was over before any look saw it.
+    let left = incidents::list_open(&mut tx, firm_id, id).await?;
+    let next = next_look(&left, seen.away, repaired, now);
+    // Before the work on projects, as where one of them asks for a look.
+    work::put(&mut tx, task(firm_id, id), next).await?;
+    // One of them may have met what was over before any look saw it, and asked for a look at everything.
+    let works = !is_broken && ProbeSubject::IN_TURN.iter().all(|it| looked.contains(it));
     let is_any_woken =
         (repaired || works) && project_runs::wake_stopped(&mut tx, (firm_id, id), now).await?;
     if repaired || is_any_woken {
@@ -266,7 +270,6 @@ async fn record(
     if let Some(gap) = gap {
         reconciles::note_gap(&mut tx, (firm_id, id), gap).await?;
     }
-    let left = incidents::list_open(&mut tx, firm_id, id).await?;
     // What came back too shortly to be told of once more is over as well.
     let untold = incidents::list_end_untold(&mut tx, firm_id, id).await?;
     let is_over = |it: &Incident| !left.iter().any(|open| open.code == it.code);
@@ -276,8 +279,6 @@ async fn record(
         work::put(&mut tx, reconcile::task(firm_id, id), now).await?;
     }
     queue_lines::refresh(&mut tx, firm_id, onboarding, now).await?;
-    let next = next_look(&left, seen.away, repaired, now);
-    work::put(&mut tx, task(firm_id, id), next).await?;
     projects::plan_next(&mut tx, (firm_id, id), now).await?;
     Ok(tx.commit().await?)
 }

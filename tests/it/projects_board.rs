@@ -366,7 +366,7 @@ async fn what_is_integrated_is_what_the_plan_showed() {
 
 /// Looks go on while somebody reads a plan: what they find changes which projects a view shows, and not the plan.
 #[tokio::test]
-async fn a_plan_is_about_its_projects_whatever_is_found_meanwhile() {
+async fn a_plan_is_about_its_projects_though_looks_find_others_ready() {
     let (sandbox, app, admin) = connected(3).await;
     after(&app, &sandbox, 60).await;
     let form = paths::choose_for_projects(admin.firm);

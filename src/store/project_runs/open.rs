@@ -29,6 +29,29 @@ pub(crate) async fn find_open_run(
     Ok(run.fetch_optional(conn).await?)
 }
 
+/// Ends the run that reads lists of a project again, if there is one: another one takes its place.
+pub(crate) async fn abandon_reading(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update run set state = 'abandoned', finished_at = $4
+        where firm_id = $1 and connection_id = $2 and project_id = $3 and kind = 'reading'
+          and state not in ('done', 'abandoned')
+        "#,
+        firm.0,
+        connection.0,
+        project,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Ends every run of a project that is not over, but its removal: it is to be removed. Returns whether any
 /// was being worked on; its worker writes nothing from here on.
 pub(crate) async fn abandon_runs_but_removal(

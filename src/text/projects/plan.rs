@@ -83,7 +83,7 @@ pub(crate) fn time_needed(
         _ => {
             let hours = (calls + left / 2) / left;
             format!(
-                "At your present limit of {} an hour, some of which are kept for your own work and for what is integrated already, that takes about {}. The first projects are ready within {}.",
+                "At your present limit of {} an hour, part of it kept for your own work and for projects that are already integrated, that takes about {}. The first projects are ready within {}.",
                 counted(allowed, Noun::Call),
                 counted(hours.max(1), Noun::Hour),
                 first_ready(calls_each, at_a_time.min(projects), left)

@@ -325,7 +325,13 @@ fn card(
         Some(UnavailableCause::NotPermitted | UnavailableCause::NotShown) => {
             vec![Obstacle::hidden()]
         }
-        _ => project.obstacles.0.clone(),
+        Some(
+            UnavailableCause::Closed
+            | UnavailableCause::Deactivated
+            | UnavailableCause::Refused
+            | UnavailableCause::Deleted,
+        )
+        | None => project.obstacles.0.clone(),
     };
     let fixes = fixes_of_projects(found.iter().map(|it| (title.as_str(), it)));
     let card = help::card_of_projects(app, access.onboarding()?, &fixes, again);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::choose::{Chosen, titles, under_projects};
 use super::row::{is_free, title};
-use super::{chosen, ids};
+use super::{MOST_CHOSEN, chosen, ids};
 use crate::app::App;
 use crate::catalog::Tool;
 use crate::connection::{Connection, Settings};
@@ -28,6 +28,9 @@ use crate::web::error::PageError;
 use crate::web::integration::connected;
 use crate::web::view::{FixCard, Nav, Shell};
 use crate::web::wizard::{SeenFields, SeenInput, data_form};
+
+/// What the form of a plan may hold: all that one can choose, however far their numbers are apart.
+pub(super) const LARGEST_FORM: usize = 16 * MOST_CHOSEN as usize + 4 * 1024;
 
 #[derive(Template)]
 #[template(path = "integration/projects_plan.html")]
@@ -114,9 +117,6 @@ pub(super) async fn get(
     })
 }
 
-/// What the form of a plan may hold: ten thousand projects, and more.
-pub(super) const LARGEST_FORM: usize = 256 * 1024;
-
 /// The plan that was shown.
 #[derive(Deserialize)]
 pub(crate) struct PlanForm {
@@ -154,7 +154,8 @@ pub(super) async fn post(
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let seen = input.seen.seen()?;
-    let shown = ids::unpack(&input.shown).ok_or(PageError::Unreadable)?;
+    // A page of an earlier release said it in another way: the plan is shown again.
+    let shown = ids::unpack(&input.shown).unwrap_or_default();
     let asked = Chosen {
         project: input.project,
         all: input.all,
@@ -171,7 +172,7 @@ pub(super) async fn post(
     free.retain(is_free);
     // In the order of the board's newest: what is new is worked in first.
     let ids: Vec<i64> = ids_of(&free).into_iter().rev().collect();
-    let begun = match ids::pack(&ids) == ids::pack(&shown) {
+    let begun = match !ids.is_empty() && ids::pack(&ids) == ids::pack(&shown) {
         true => integrate_projects::run_all(&app, &access.actor, seen, &ids, &settings)
             .await?
             .map(|it| it.queued),
