@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 
 import { demoIn, story } from './support/story.mjs';
 
@@ -15,6 +16,7 @@ writeFileSync(
   logo,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 112 28"><path fill="#7a1f5c" d="M2 26 14 2l12 24h-6l-6-13-6 13zM34 6h12v4H34zm0 9h18v4H34zm0 9h10v-2H34zM58 6h50v13H58z"/><!--${padding}--></svg>`,
 );
+after(() => rmSync(path.dirname(logo), { recursive: true }));
 demoIn({
   CONCIERGE_PRODUCT_NAME: 'Acme Build',
   CONCIERGE_LOGO_FILE: logo,
