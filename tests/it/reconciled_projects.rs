@@ -66,6 +66,18 @@ impl Project {
         })
     }
 
+    /// What the run does that reads lists again which did not come whole.
+    async fn read_again(&self) -> Vec<String> {
+        sqlx::query_scalar(
+            "select name from action join run using (firm_id, run_id)
+             where kind = 'reading' and run.state not in ('done', 'abandoned')
+               and name like 'sync:%' order by name",
+        )
+        .fetch_all(self.live.db())
+        .await
+        .unwrap()
+    }
+
     async fn repairs(&self) -> i64 {
         sqlx::query_scalar("select count(*) from activity where verb = 'webhook.repaired'")
             .fetch_one(self.live.db())
@@ -157,6 +169,44 @@ async fn one_with_a_list_that_does_not_come_whole_is_reconciled_like_the_others(
     assert_eq!(project.repairs().await, 1);
     sandbox.up().await;
     project.live_on(26).await;
+    project.is_right().await;
+}
+
+/// Another list comes short while one is read again: one run reads both.
+#[tokio::test]
+async fn all_that_comes_short_of_a_project_is_read_again_by_one_run() {
+    let project = Project::integrated(&[DataSet::Rfis, DataSet::Submittals]).await;
+    let (live, sandbox) = (&project.live, &project.live.site.sandbox);
+    let short = |list: &str, version: &str| {
+        let hidden = Change {
+            hidden_rows: 1,
+            ..Change::default()
+        };
+        let path = format!("/rest/{version}/projects/{}/{list}", project.id);
+        Fail::change(hidden).on(&path).times(10_000)
+    };
+    sandbox.fail_next(short("rfis", "v1.0")).await;
+    let (app, admin) = (&live.site.app, live.site.admin());
+    act_on_project::sync_now(app, &admin, live.seen().await, project.id)
+        .await
+        .unwrap();
+    live.catch_up().await;
+    assert_eq!(project.read_again().await, ["sync:rfis"]);
+
+    sandbox.fail_next(short("submittals", "v1.1")).await;
+    for sql in [
+        "update list_reading set complete_at = complete_at - interval '9 days',
+                                 tried_at = tried_at - interval '9 days' where list = 'submittals'",
+        "update project set reconciled_at = null where state = 'integrated'",
+    ] {
+        sqlx::query(sql).execute(live.db()).await.unwrap();
+    }
+    project.live_on(26).await;
+    let both = ["sync:rfis", "sync:submittals"];
+    assert_eq!(project.read_again().await, both);
+    sandbox.up().await;
+    project.live_on(26).await;
+    assert_eq!(project.read_again().await, [""; 0]);
     project.is_right().await;
 }
 
