@@ -77,19 +77,18 @@ pub(crate) async fn insert(
             order by hook.firm_id, hook.hook_id
             for share of hook
         ), stored as (
-            insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-            select held.firm_id, held.hook_id, event_id, day, $8, $8, body::jsonb
+            insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+            select held.firm_id, held.connection_id, held.hook_id, event_id, day, $8, $8, body::jsonb
             from unnest($4::bigint[], $5::text[], $6::date[], $7::text[])
                 as delivered (place, event_id, day, body)
             join held using (place)
             order by held.firm_id, held.hook_id, event_id, day
             on conflict do nothing
-            returning firm_id, hook_id
+            returning firm_id, connection_id
         ), put as (
             insert into work (kind, key, firm_id, due_at)
             select distinct $9, connection_id, firm_id, $8::timestamptz
             from stored
-            join held using (firm_id, hook_id)
             order by connection_id
             on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
             where work.due_at is null or work.due_at > excluded.due_at
@@ -135,8 +134,8 @@ async fn insert_one(
               and (secret_hash = $3 or old_secret_hash = $3 and old_until > $4)
             for share
         ), stored as (
-            insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-            select firm_id, hook_id, $5, $6, $4, $4, $7::text::jsonb
+            insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+            select firm_id, connection_id, hook_id, $5, $6, $4, $4, $7::text::jsonb
             from held
             on conflict do nothing
             returning true
@@ -223,8 +222,7 @@ pub(crate) async fn remove_some(
         where event.firm_id = $1 and (tableoid, ctid) in (
             select e.tableoid, e.ctid
             from event e
-            join hook h on h.firm_id = $1 and h.hook_id = e.hook_id
-            where e.firm_id = $1 and h.connection_id = $2
+            where e.firm_id = $1 and e.connection_id = $2
             limit $3
         )
         "#,

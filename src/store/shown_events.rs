@@ -75,7 +75,7 @@ pub(crate) async fn list(
                e.outcome as "outcome: EventOutcome", e.handled_at, e.due_at
         from event e
         join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
-        where e.firm_id = $1 and h.connection_id = $2
+        where e.firm_id = $1 and e.connection_id = $2
           and (not $3 or e.handled_at is null)
           and ($4::text is null or e.outcome = $4)
           and ($5::text[] = '{}'
@@ -124,8 +124,7 @@ pub(crate) async fn count_by_day(
         select (e.received_at at time zone $3)::date as "day!", count(*) as "count!",
                max(e.received_at) as "last_at!"
         from event e
-        join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
-        where e.firm_id = $1 and h.connection_id = $2 and e.received_at >= $4
+        where e.firm_id = $1 and e.connection_id = $2 and e.received_at >= $4
           and (e.day >= $5 or e.day = '1970-01-01')
         group by 1
         order by 1
@@ -152,8 +151,7 @@ pub(crate) async fn list_missing(
         from unnest($3::text[]) as asked (id)
         where not exists (
             select from event e
-            join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
-            where e.firm_id = $1 and h.connection_id = $2 and e.event_id = asked.id
+            where e.firm_id = $1 and e.connection_id = $2 and e.event_id = asked.id
         ) and not exists (
             select from unread_event u
             join hook h on h.firm_id = u.firm_id and h.hook_id = u.hook_id

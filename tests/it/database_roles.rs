@@ -186,8 +186,8 @@ async fn events_are_kept_for_90_days_or_as_long_as_it_is_told() {
         let undated = "1970-01-01".parse().unwrap();
         for day in [today, undated] {
             sqlx::query(
-                "insert into event (firm_id, hook_id, event_id, day, received_at, body) \
-                 values (gen_random_uuid(), gen_random_uuid(), 'one', $1, $2, '{}')",
+                "insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, body) \
+                 values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'one', $1, $2, '{}')",
             )
             .bind::<chrono::NaiveDate>(day)
             .bind(app.now())

@@ -291,8 +291,8 @@ async fn a_throttle_is_shown_as_waiting_until() {
 
 /// Tells that something of Procore's changed, as a delivery would, and applies it.
 async fn announce(app: &TestApp, id: i64, day: &str) {
-    let sql = "insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-               select firm_id, hook_id, 'event-' || $1, $2::date, $2::timestamptz, $2::timestamptz,
+    let sql = "insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+               select firm_id, connection_id, hook_id, 'event-' || $1, $2::date, $2::timestamptz, $2::timestamptz,
                       jsonb_build_object('id', 'event-' || $1, 'resource_type', 'Offices',
                                          'resource_id', $1::text, 'reason', 'update')
                from hook";

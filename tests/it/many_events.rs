@@ -17,8 +17,8 @@ async fn count(walk: &Walk, sql: &'static str) -> i64 {
 }
 
 async fn let_wait(walk: &Walk) {
-    let flood = "insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-                 select firm_id, hook_id, 'event-' || n, $2::timestamptz::date, $2, $2,
+    let flood = "insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+                 select firm_id, connection_id, hook_id, 'event-' || n, $2::timestamptz::date, $2, $2,
                         jsonb_build_object('id', 'event-' || n, 'resource_type', 'Offices',
                                            'resource_id', (9000000 + n)::text, 'reason', 'update')
                  from hook, generate_series(1, $3) as n where firm_id = $1";

@@ -1,4 +1,4 @@
-//! Receives an event: reads its id, and one plain insert.
+//! Receives an event: reads its id, and one plain insert, with the firm's id for its connection's.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -18,8 +18,8 @@ pub async fn receive(
     let id = event["ulid"].as_str().ok_or(Failure::Unreadable)?;
     let now = Utc::now();
     sqlx::query(
-        "insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-         values ($1, $2, $3, $4, $5, $5, $6)
+        "insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+         values ($1, $1, $2, $3, $4, $5, $5, $6)
          on conflict do nothing",
     )
     .bind(firm)

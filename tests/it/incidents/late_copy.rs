@@ -71,8 +71,8 @@ async fn a_copy_that_is_not_renewed_is_found_and_told_until_it_has_caught_up() {
 async fn an_event_that_nobody_applies_is_late() {
     let firm = Connected::to(&[DataSet::Offices]).await;
     let deliver = "
-        insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-        select firm_id, hook_id, 'late', $1::timestamptz::date, $1, $1, '{}' from hook";
+        insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+        select firm_id, connection_id, hook_id, 'late', $1::timestamptz::date, $1, $1, '{}' from hook";
     sqlx::query(deliver)
         .bind(firm.app.now())
         .execute(firm.app.db())
