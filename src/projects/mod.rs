@@ -20,6 +20,7 @@ use sqlx::PgConnection;
 
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::catalog::DataSet;
 use crate::connection::Connection;
 use crate::engine::{self, ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::identity::{Actor, ConnectionId, FirmId};
@@ -101,7 +102,6 @@ async fn announce_followed(
     of: (FirmId, ConnectionId),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let followed = project_runs::list_followed(conn, of).await?;
     let Some(hook) = hooks::find_of_company(conn, of.0, of.1).await? else {
         return Ok(());
     };
@@ -110,9 +110,14 @@ async fn announce_followed(
         let is_missing = hook.missing.iter().any(|it| it == name);
         is_missing || triggers.any(|it| it.resource.eq_ignore_ascii_case(name))
     };
-    let resources = followed.iter();
-    let mut resources = resources.flat_map(|set| set.entry().main_read().announced_as);
-    if resources.all(|name| is_told(name)) {
+    let is_untold = |company_set: DataSet| {
+        let mut resources = company_set.entry().main_read().announced_as.iter();
+        resources.any(|name| !is_told(name))
+    };
+    let followers = DataSet::OF_PROJECT.into_iter();
+    let followers = followers.filter(|set| set.entry().follows.is_some_and(is_untold));
+    let followers: Vec<DataSet> = followers.collect();
+    if followers.is_empty() || !project_runs::is_any_chosen(conn, of, &followers).await? {
         return Ok(());
     }
     let kind = RunKind::Repair;

@@ -1,6 +1,7 @@
 //! The table `project` as its integration goes on: what waits its turn, what is being brought, and what
 //! projects with the same tools share.
 
+mod followed;
 mod in_need;
 mod late;
 mod open;
@@ -13,6 +14,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+pub(crate) use self::followed::{is_any_chosen, list_followed};
 pub(crate) use self::in_need::list_in_need;
 pub(crate) use self::late::{LateProject, list_late};
 pub(crate) use self::open::{abandon_reading, abandon_runs_but_removal, find_open_run};
@@ -23,7 +25,6 @@ pub(crate) use self::turn::{list_begun_together, queue, take_queued};
 use super::StoreError;
 use super::projects;
 use super::work::{self, Task};
-use crate::catalog::DataSet;
 use crate::connection::{ProjectState, Settings};
 use crate::identity::{ConnectionId, FirmId, RunId};
 use crate::verdict::ReasonCode;
@@ -205,30 +206,6 @@ pub(crate) async fn go_on(
 ) -> Result<(), StoreError> {
     work::put(conn, reconcile_task(of), now).await?;
     work::put(conn, queue_task(of.0, of.1), now).await
-}
-
-/// The data sets of the company that chosen data sets of its projects follow.
-pub(crate) async fn list_followed(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-) -> Result<Vec<DataSet>, StoreError> {
-    let chosen = sqlx::query_scalar!(
-        r#"
-        select distinct settings as "settings!: Settings"
-        from project
-        where firm_id = $1 and connection_id = $2 and state in ('queued', 'integrating', 'integrated')
-        "#,
-        firm.0,
-        connection.0,
-    );
-    let chosen = chosen.fetch_all(conn).await?;
-    let choices = chosen.iter().flat_map(|settings| settings.choices());
-    let mut followed: Vec<DataSet> = choices
-        .filter_map(|choice| choice.data_set.entry().follows)
-        .collect();
-    followed.sort();
-    followed.dedup();
-    Ok(followed)
 }
 
 /// Has `settings` brought of a project from now on, which takes a run.
