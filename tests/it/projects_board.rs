@@ -181,6 +181,15 @@ async fn the_board_is_searched_sorted_and_paged_by_its_address() {
     let search: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let found = board(&admin, &format!("?q={search}")).await;
     assert!(free(&found).contains(&id));
+    sqlx::query("update project set name = 'École Élémentaire' where project_id = $1")
+        .bind(id)
+        .execute(app.db())
+        .await
+        .unwrap();
+    for search in ["ÉCOLE é", "École", "élémentaire"] {
+        let search: String = url::form_urlencoded::byte_serialize(search.as_bytes()).collect();
+        assert_eq!(free(&board(&admin, &format!("?q={search}")).await), [id]);
+    }
     let none = board(&admin, "?q=%25%25").await;
     assert!(none.has_text("No project found"));
     let odd = board(&admin, "?q=%00&state=nonsense&sort=x&after=5").await;

@@ -91,8 +91,7 @@ pub(crate) struct BoardFilter {
 
 impl BoardFilter {
     pub(super) fn pattern(&self) -> Option<String> {
-        let search = self.search.as_deref();
-        search.map(|text| format!("%{}%", escaped(text)))
+        self.search.as_deref().map(pattern)
     }
 
     fn states(&self) -> Vec<&'static str> {
@@ -100,6 +99,11 @@ impl BoardFilter {
         let wanted = all.filter(|it| self.shown_as.is_none_or(|wanted| wanted == *it));
         wanted.map(ShownProject::as_str).collect()
     }
+}
+
+/// What the column `searched` of a project that is found is like; matches other columns in any case.
+pub(super) fn pattern(search: &str) -> String {
+    format!("%{}%", escaped(&search.to_lowercase()))
 }
 
 /// Selects projects of the board; `$which` goes on after the connection is named.
@@ -163,7 +167,7 @@ pub(crate) async fn list_board(
         ($after:literal, $order:literal) => {
             select_board!(
                 r#"
-                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
+                and p.shown_as = any($3) and ($4::text is null or p.searched like $4)
                 and ($5::bigint is null or
                 "# $after ") order by " $order " limit $6",
                 firm.0,
@@ -223,7 +227,7 @@ pub(crate) async fn list_free(
         r#"
         select project_id from project
         where firm_id = $1 and connection_id = $2 and shown_as = any($3)
-          and ($4::text is null or name ilike $4 or number ilike $4)
+          and ($4::text is null or searched like $4)
           and state is null and hidden_at is null and is_active and not is_template
         order by project_id desc
         limit $5

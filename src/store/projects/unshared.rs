@@ -4,10 +4,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::counts;
+use super::{board, counts};
 use crate::connection::UnsharedSource;
 use crate::identity::{ConnectionId, FirmId};
-use crate::store::records::escaped;
 use crate::store::{StoreError, projects_seen};
 
 /// A project that is not shared with us.
@@ -135,14 +134,14 @@ async fn list_of_own_user(
     search: Option<&str>,
     limit: i64,
 ) -> Result<(Vec<UnsharedProject>, i64), StoreError> {
-    let pattern = search.map(|text| format!("%{}%", escaped(text)));
+    let pattern = search.map(board::pattern);
     let rows = sqlx::query!(
         r#"
         select u.project_id, u.name as "name!", u.number as "number!", u.stage,
                count(*) over () as "total!"
         from project_unshared u
         where u.firm_id = $1 and u.connection_id = $2 and u.is_active
-          and ($3::text is null or u.name ilike $3 or u.number ilike $3)
+          and ($3::text is null or u.searched like $3)
           and not exists (
               select from project p
               where p.firm_id = $1 and p.connection_id = $2 and p.project_id = u.project_id
