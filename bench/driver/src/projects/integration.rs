@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::admin::{Admin, Seen, at_review, firm_id};
 use crate::connect::{self, Company};
@@ -26,6 +26,8 @@ const MOST_APART: f64 = 16.0;
 const KILLS: usize = 3;
 /// How long no project may be finished before the measurement is given up.
 const STANDSTILL: Duration = Duration::from_secs(120);
+/// Half of how many projects are there when Postgres looks at them for the first time.
+const FIRST_ANALYZED: i64 = 10;
 const GLANCE: Duration = Duration::from_millis(100);
 
 const SETS: [&str; 10] = [
@@ -127,12 +129,7 @@ pub async fn compare(place: &Place, keys: &str, projects: usize) -> Result<()> {
     Ok(())
 }
 
-async fn integrate(
-    place: &Place,
-    keys: &str,
-    projects: usize,
-    kills: usize,
-) -> Result<Integrated> {
+async fn integrate(place: &Place, keys: &str, projects: usize, kills: usize) -> Result<Integrated> {
     let name = format!("bench_projects_{projects}");
     let database = place.copy(&name).await?;
     let count = projects.to_string();
@@ -258,9 +255,10 @@ async fn begin(server: &Server, db: &mut PgConnection) -> Result<u64> {
     Ok(told.parse()?)
 }
 
-/// Waits until so many projects are integrated.
+/// Waits until so many projects are integrated. Whenever their number has doubled, Postgres looks at what its
+/// tables hold: it would do so by itself each minute, but automatic vacuum is off.
 async fn until_integrated(db: &mut PgConnection, projects: usize) -> Result<()> {
-    let (mut known, mut since) = (-1, Instant::now());
+    let (mut known, mut since, mut analyzed) = (-1, Instant::now(), FIRST_ANALYZED);
     loop {
         let done: i64 =
             sqlx::query_scalar("select count(*) from project where state = 'integrated'")
@@ -271,6 +269,10 @@ async fn until_integrated(db: &mut PgConnection, projects: usize) -> Result<()> 
         }
         if done > known {
             (known, since) = (done, Instant::now());
+        }
+        if done >= 2 * analyzed {
+            db.execute("analyze").await?;
+            analyzed = done;
         }
         ensure!(since.elapsed() < STANDSTILL, "{done} of {projects}");
         tokio::time::sleep(GLANCE).await;
