@@ -1,6 +1,8 @@
 //! Checks requests against an OpenAPI file: path, method, parameters, JSON body.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use http::Method;
@@ -12,18 +14,34 @@ use crate::request::Request;
 /// How deep references and bodies are followed.
 const DEPTH: u8 = 12;
 
+/// The files that this process has read: each test starts a Procore of its own, and reading one takes a while.
+static READ: Mutex<BTreeMap<PathBuf, Arc<Value>>> = Mutex::new(BTreeMap::new());
+
 pub(crate) struct Schema {
-    document: Value,
+    document: Arc<Value>,
+}
+
+fn document_at(path: &Path) -> Result<Value> {
+    let shown = path.display();
+    let text =
+        std::fs::read(path).with_context(|| format!("cannot read the OpenAPI file {shown}"))?;
+    let document: Value =
+        serde_json::from_slice(&text).with_context(|| format!("{shown} is not JSON"))?;
+    anyhow::ensure!(document["paths"].is_object(), "{shown} has no paths");
+    Ok(document)
 }
 
 impl Schema {
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let text =
-            std::fs::read(path).with_context(|| format!("cannot read the OpenAPI file {shown}"))?;
-        let document: Value =
-            serde_json::from_slice(&text).with_context(|| format!("{shown} is not JSON"))?;
-        anyhow::ensure!(document["paths"].is_object(), "{shown} has no paths");
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        let document = match read.get(path) {
+            Some(document) => document.clone(),
+            None => {
+                let document = Arc::new(document_at(path)?);
+                read.insert(path.to_owned(), document.clone());
+                document
+            }
+        };
         Ok(Self { document })
     }
 

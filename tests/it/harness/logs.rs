@@ -10,6 +10,7 @@ use std::thread;
 
 use concierge::config::{Log, LogFormat};
 use concierge::telemetry;
+use memchr::{memchr, memmem, memrchr};
 use tracing::subscriber::set_global_default;
 
 /// The fields of forms with addresses, names, Company IDs and Client IDs.
@@ -83,12 +84,22 @@ pub(crate) fn security_lines(event: &str) -> Vec<serde_json::Value> {
 
 /// The first line that holds something that was typed.
 fn leak() -> Option<String> {
-    let lines = logged();
-    let mut lines = lines.lines();
-    TYPED.with_borrow(|typed| {
-        let has_any = |line: &&str| typed.iter().any(|value| has_word(line, value));
-        lines.find(has_any).map(str::to_owned)
+    LINES.with_borrow(|lines| {
+        TYPED.with_borrow(|typed| {
+            typed.iter().find_map(|value| {
+                let mut found = memmem::find_iter(lines, value).map(|at| line_at(lines, at));
+                found.find(|line| has_word(line, value))
+            })
+        })
     })
+}
+
+/// The line that goes on at `at`.
+fn line_at(lines: &[u8], at: usize) -> String {
+    let (before, after) = lines.split_at(at);
+    let begins = memrchr(b'\n', before).map_or(0, |end| end + 1);
+    let ends = memchr(b'\n', after).map_or(lines.len(), |end| at + end);
+    String::from_utf8_lossy(&lines[begins..ends]).into_owned()
 }
 
 /// Whether `text` holds `word`, and not as a part of a longer word.
