@@ -1,8 +1,8 @@
-//! The board of projects: who asks, fifty rows by number, the counts of each state and what else the page says,
-//! a plain statement each; then a plain table.
+//! The board of projects: who asks, fifty rows, the counts of each state and what else the page says, a plain
+//! statement each; then a plain table.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Html;
 use chrono::{DateTime, Utc};
@@ -24,6 +24,14 @@ pub struct Row {
     pub last_copy_at: Option<DateTime<Utc>>,
 }
 
+/// Which projects are asked for.
+#[derive(serde::Deserialize)]
+pub struct Asked {
+    state: Option<String>,
+    q: Option<String>,
+    sort: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "board.html")]
 struct Page<'a> {
@@ -37,25 +45,31 @@ struct Page<'a> {
     is_awaited: bool,
     chosen: Option<serde_json::Value>,
     unshared: i64,
+    obstacles: Vec<(serde_json::Value, i64)>,
 }
 
 pub async fn show(
     State(floor): State<Floor>,
     Path(firm): Path<Uuid>,
+    Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Html<Vec<u8>>, Failure> {
     let (session, onboarding) = queries::find(&floor.db, &headers, firm).await?;
     let connection = onboarding.connection_id.ok_or(Failure::Missing)?;
-    let rows: Vec<Row> = sqlx::query_as(
-        "select project_id, number, name, stage, shown_as, reasons, looked_at, last_event_at, last_copy_at
-         from project
-         where firm_id = $1 and connection_id = $2
-         order by number, project_id limit 51",
-    )
-    .bind(firm)
-    .bind(connection)
-    .fetch_all(&floor.db)
-    .await?;
+    let rows = rows(&floor, (firm, connection), &asked).await?;
+    let obstacles: Vec<(serde_json::Value, i64)> = match asked.state {
+        None => Vec::new(),
+        Some(_) => {
+            sqlx::query_as(
+                "select obstacle, count(*) from project, jsonb_array_elements(reasons) as obstacle
+                 where firm_id = $1 and connection_id = $2 and shown_as = 'not_ready' group by obstacle",
+            )
+            .bind(firm)
+            .bind(connection)
+            .fetch_all(&floor.db)
+            .await?
+        }
+    };
     let counts: Vec<(String, i64)> = sqlx::query_as(
         "select shown_as, count(*) from project
          where firm_id = $1 and connection_id = $2 group by shown_as",
@@ -121,6 +135,35 @@ pub async fn show(
         is_awaited,
         chosen,
         unshared,
+        obstacles,
     };
     pages::padded(&page, floor.sizes.board)
+}
+
+async fn rows(
+    floor: &Floor,
+    (firm, connection): (Uuid, Uuid),
+    asked: &Asked,
+) -> Result<Vec<Row>, Failure> {
+    const SELECT: &str = "select project_id, number, name, stage, shown_as, reasons, looked_at, \
+                          last_event_at, last_copy_at \
+                          from project where firm_id = $1 and connection_id = $2";
+    let (which, value) = match (&asked.state, &asked.q, &asked.sort) {
+        (Some(state), ..) => (
+            "and shown_as = $3 order by number, project_id",
+            state.clone(),
+        ),
+        (_, Some(search), _) => (
+            "and (name ilike $3 or number ilike $3) order by number, project_id",
+            format!("%{search}%"),
+        ),
+        (.., Some(_)) => ("and $3 <> '' order by name, project_id", "name".to_owned()),
+        (None, None, None) => (
+            "and $3 <> '' order by number, project_id",
+            "number".to_owned(),
+        ),
+    };
+    let sql = sqlx::AssertSqlSafe(format!("{SELECT} {which} limit 51"));
+    let rows = sqlx::query_as(sql).bind(firm).bind(connection).bind(value);
+    Ok(rows.fetch_all(&floor.db).await?)
 }

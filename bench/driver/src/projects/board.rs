@@ -30,12 +30,13 @@ const TARGETS: [Target; 2] = [
     },
 ];
 
-/// Pages that are asked for; the floor knows the first one alone.
-const PAGES: [(&str, &str); 4] = [
-    ("All", ""),
-    ("Not ready", "?state=not-ready"),
-    ("By name", "?sort=name"),
-    ("A search", "?q=Tower+42"),
+/// The pages: their addresses here and at the floor, and whether they have to cost the same with many projects
+/// as with few. Obstacles are counted over all projects that have any, and a search looks through all names.
+const PAGES: [(&str, &str, &str, bool); 4] = [
+    ("All", "", "", true),
+    ("By name", "?sort=name", "?sort=name", true),
+    ("Not ready", "?state=not-ready", "?state=not_ready", false),
+    ("A search", "?q=Tower+42", "?q=Tower+42", false),
 ];
 
 /// The firm whose company has the n-th size, and its admin.
@@ -73,7 +74,7 @@ pub async fn compare(place: &Place, keys: &str, rounds: usize, requests: usize) 
          facts, a plain statement each.\n"
     );
     load::print_head();
-    for (label, query) in PAGES {
+    for (label, query, floor_query, is_flat) in PAGES {
         let side = |name: String, server, n| {
             let (path, cookie) = firm(n);
             Side::new(name, server, format!("{path}{query}"), &cookie)
@@ -82,10 +83,12 @@ pub async fn compare(place: &Place, keys: &str, rounds: usize, requests: usize) 
         let mut sides: Vec<_> = sizes
             .map(|(n, size)| side(size.to_string(), &server, n))
             .collect();
-        if query.is_empty() {
-            sides.push(side(format!("Floor, {}", SIZES[2]), &floor, 2));
-        }
-        load::compare(place, label, sides, &TARGETS, (rounds, requests)).await?;
+        let (path, cookie) = firm(2);
+        let path = format!("{path}{floor_query}");
+        let name = format!("Floor, {}", SIZES[2]);
+        sides.push(Side::new(name, &floor, path, &cookie));
+        let targets = if is_flat { &TARGETS } else { &TARGETS[1..] };
+        load::compare(place, label, sides, targets, (rounds, requests)).await?;
     }
     println!();
     server.stop().await?;
