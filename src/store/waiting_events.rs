@@ -83,9 +83,10 @@ pub(crate) async fn overdue(
 ) -> Result<Overdue, StoreError> {
     let found = sqlx::query!(
         r#"
-        select count(*) as "count!", min(received_at) as since
-        from event
-        where firm_id = $1 and connection_id = $2 and handled_at is null and due_at < $3
+        select count(*) as "count!", min(e.received_at) as since
+        from event e
+        join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
+        where e.firm_id = $1 and e.connection_id = $2 and e.handled_at is null and e.due_at < $3
         "#,
         firm_id.0,
         connection_id.0,
@@ -106,13 +107,17 @@ pub(crate) async fn next_due(
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let next = sqlx::query_scalar!(
         r#"
-        select min(due_at) from event
-        where firm_id = $1 and connection_id = $2 and handled_at is null
+        select e.due_at as "due_at!"
+        from event e
+        join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
+        where e.firm_id = $1 and e.connection_id = $2 and e.handled_at is null
+        order by e.due_at
+        limit 1
         "#,
         firm_id.0,
         connection_id.0,
     );
-    Ok(next.fetch_one(conn).await?)
+    Ok(next.fetch_optional(conn).await?)
 }
 
 /// Notes what became of events, unless that is known.
