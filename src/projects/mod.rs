@@ -105,17 +105,17 @@ async fn announce_followed(
     let Some(hook) = hooks::find_of_company(conn, of.0, of.1).await? else {
         return Ok(());
     };
-    let is_told = |name: &str| {
+    let is_announced = |name: &str| {
         let mut triggers = hook.triggers.iter();
         let is_missing = hook.missing.iter().any(|it| it == name);
         is_missing || triggers.any(|it| it.resource.eq_ignore_ascii_case(name))
     };
-    let is_untold = |company_set: DataSet| {
+    let is_unannounced = |company_set: DataSet| {
         let mut resources = company_set.entry().main_read().announced_as.iter();
-        resources.any(|name| !is_told(name))
+        resources.any(|name| !is_announced(name))
     };
     let followers = DataSet::OF_PROJECT.into_iter();
-    let followers = followers.filter(|set| set.entry().follows.is_some_and(is_untold));
+    let followers = followers.filter(|set| set.entry().follows.is_some_and(is_unannounced));
     let followers: Vec<DataSet> = followers.collect();
     if followers.is_empty() || !project_runs::is_any_chosen(conn, of, &followers).await? {
         return Ok(());

@@ -1,5 +1,6 @@
 //! Which lists of the company the projects of a connection follow.
 
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::catalog::DataSet;
@@ -37,21 +38,19 @@ pub(crate) async fn is_any_chosen(
     (firm, connection): (FirmId, ConnectionId),
     sets: &[DataSet],
 ) -> Result<bool, StoreError> {
-    let sets: Vec<&str> = sets.iter().map(|set| set.key()).collect();
+    let chosen = sets.iter().map(|set| json!([{ "data_set": set.key() }]));
+    let chosen: Vec<Value> = chosen.collect();
     let is_chosen = sqlx::query_scalar!(
         r#"
         select exists (
             select from project
             where firm_id = $1 and connection_id = $2 and state in ('queued', 'integrating', 'integrated')
-              and exists (
-                  select from jsonb_array_elements(settings) as chosen (choice)
-                  where choice->>'data_set' = any($3)
-              )
+              and settings @> any($3)
         ) as "is_chosen!"
         "#,
         firm.0,
         connection.0,
-        &sets as &[&str],
+        &chosen,
     );
     Ok(is_chosen.fetch_one(conn).await?)
 }
