@@ -37,8 +37,14 @@ pub(crate) use self::unshared::{
 };
 use super::StoreError;
 use super::record_set::RecordSet;
+use super::records::escaped;
 use crate::connection::Settings;
 use crate::identity::{ConnectionId, FirmId};
+
+/// The `like` pattern that finds `search` in the column `searched`.
+fn searched_like(search: &str) -> String {
+    format!("%{}%", escaped(&search.to_lowercase()))
+}
 
 /// What is brought of each project that is integrated, or is being integrated.
 pub(crate) async fn list_settings(

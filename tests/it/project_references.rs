@@ -71,6 +71,37 @@ fn some(texts: &[&str]) -> Vec<Option<String>> {
 }
 
 #[tokio::test]
+async fn a_search_finds_names_numbers_and_references_in_any_case() {
+    let (_sandbox, app, admin) = connected(3).await;
+    let [first, second, third] = ids(&app).await[..] else {
+        panic!("three projects")
+    };
+    name_of(&app, first, "École Élémentaire", "ÉC-1").await;
+    name_of(&app, second, "Harbor Tower", "17").await;
+    name_of(&app, third, "Airport", "18").await;
+    sqlx::query("update project set reference = 'ÉTÉ_2' where project_id = $1")
+        .bind(second)
+        .execute(app.db())
+        .await
+        .unwrap();
+    for (search, found) in [
+        ("école éL", first),
+        ("éC-1", first),
+        ("été", second),
+        ("ÉTÉ_2", second),
+        ("AIRPORT", third),
+    ] {
+        let search: String = url::form_urlencoded::byte_serialize(search.as_bytes()).collect();
+        let address = format!("{}?q={search}", paths::references(admin.firm));
+        let page = admin.browser.get(&address).await;
+        for project in [first, second, third] {
+            let shown = page.html.contains(&format!("reference-{project}"));
+            assert_eq!(shown, project == found, "{search}: {project}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn references_are_typed_in_the_table_and_on_a_projects_page() {
     let (_sandbox, app, admin) = connected(3).await;
     let [first, second, _] = ids(&app).await[..] else {

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use super::searched_like;
 use crate::connection::{ProjectAway, ProjectState, Settings, ShownProject, Sighting};
 use crate::identity::{ConnectionId, FirmId};
 use crate::store::StoreError;
-use crate::store::records::escaped;
 use crate::verdict::{Obstacle, ProjectTool, ReasonCode};
 
 /// A project on the board.
@@ -91,7 +91,7 @@ pub(crate) struct BoardFilter {
 
 impl BoardFilter {
     pub(super) fn pattern(&self) -> Option<String> {
-        self.search.as_deref().map(pattern)
+        self.search.as_deref().map(searched_like)
     }
 
     fn states(&self) -> Vec<&'static str> {
@@ -99,11 +99,6 @@ impl BoardFilter {
         let wanted = all.filter(|it| self.shown_as.is_none_or(|wanted| wanted == *it));
         wanted.map(ShownProject::as_str).collect()
     }
-}
-
-/// What the column `searched` of a project that is found is like; matches other columns in any case.
-pub(super) fn pattern(search: &str) -> String {
-    format!("%{}%", escaped(&search.to_lowercase()))
 }
 
 /// Selects projects of the board; `$which` goes on after the connection is named.

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::board;
+use super::searched_like;
 use crate::connection::{ReferenceChange, ReferenceRow, ReferencedProject};
 use crate::identity::{ConnectionId, FirmId};
 use crate::store::StoreError;
@@ -28,14 +28,14 @@ pub(crate) async fn list_referenced(
     after: Option<i64>,
     at_most: i64,
 ) -> Result<Vec<ReferencedProject>, StoreError> {
-    let pattern = filter.search.as_deref().map(board::pattern);
+    let pattern = filter.search.as_deref().map(searched_like);
     let found = sqlx::query_as!(
         ReferencedProject,
         r#"
         select p.project_id, p.number as "number!", p.name as "name!", p.reference
         from project p
         where p.firm_id = $1 and p.connection_id = $2
-          and ($3::text is null or p.searched like $3 or p.reference ilike $3)
+          and ($3::text is null or p.searched like $3 or lower(p.reference collate by_number) like $3)
           and (not $4 or p.reference is null)
           and ($5::bigint is null or (p.number, p.project_id) > (
               select a.number, a.project_id from project a

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{board, counts};
+use super::{counts, searched_like};
 use crate::connection::UnsharedSource;
 use crate::identity::{ConnectionId, FirmId};
 use crate::store::{StoreError, projects_seen};
@@ -134,7 +134,7 @@ async fn list_of_own_user(
     search: Option<&str>,
     limit: i64,
 ) -> Result<(Vec<UnsharedProject>, i64), StoreError> {
-    let pattern = search.map(board::pattern);
+    let pattern = search.map(searched_like);
     let rows = sqlx::query!(
         r#"
         select u.project_id, u.name as "name!", u.number as "number!", u.stage,
