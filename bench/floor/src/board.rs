@@ -61,8 +61,13 @@ pub async fn show(
         None => Vec::new(),
         Some(_) => {
             sqlx::query_as(
-                "select obstacle, count(*) from project, jsonb_array_elements(reasons) as obstacle
-                 where firm_id = $1 and connection_id = $2 and shown_as = 'not_ready' group by obstacle",
+                "select obstacle, count(*)
+                 from (select reasons from project
+                       where firm_id = $1 and connection_id = $2 and shown_as = 'not_ready'
+                         and is_active and not is_template
+                       order by number, project_id limit 1000) as first,
+                      jsonb_array_elements(reasons) as obstacle
+                 group by obstacle",
             )
             .bind(firm)
             .bind(connection)
@@ -154,8 +159,8 @@ async fn rows(
             state.clone(),
         ),
         (_, Some(search), _) => (
-            "and (name ilike $3 or number ilike $3) order by number, project_id",
-            format!("%{search}%"),
+            "and searched like $3 order by number, project_id",
+            format!("%{}%", search.to_lowercase()),
         ),
         (.., Some(_)) => ("and $3 <> '' order by name, project_id", "name".to_owned()),
         (None, None, None) => (

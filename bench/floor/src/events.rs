@@ -1,4 +1,4 @@
-//! Receives an event: reads its id, and one plain insert, with the firm's id for its connection's.
+//! Receives an event: reads its id, and one plain insert, with the firm's id as its connection's.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};

@@ -12,7 +12,12 @@ select firm, firm, 900000000 + place, 'Harbor Tower ' || place, to_char(place, '
        'Course of Construction', true, false, now() + interval '7 days', now() - interval '1 hour', '[]',
        case when place % 5 = 1 then 'not_ready' else 'ready' end,
        case when place % 5 = 1
-            then '[{"code": "PC-PROJECT-TOOL", "tool": "rfis", "data_sets": ["rfis"]}]'::jsonb
+            then (array[
+                '[{"code": "PC-PROJECT-TOOL", "tool": "rfis", "data_sets": ["rfis"]}]',
+                '[{"code": "PC-PROJECT-TOOL", "tool": "rfis", "data_sets": ["rfis"]},
+                  {"code": "PC-PROJECT-TOOL", "tool": "submittals", "data_sets": ["submittals"]}]',
+                '[{"code": "PC-PROJECT-TOOL", "tool": "drawings", "data_sets": ["drawings"]}]'
+            ])[1 + place / 5 % 3]::jsonb
             else '[]'::jsonb end,
        case when place % 10 = 0 then 'integrated' end,
        case when place % 10 = 0 then '[{"data_set": "rfis"}]'::jsonb end,

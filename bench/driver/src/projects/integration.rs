@@ -26,8 +26,8 @@ const MOST_APART: f64 = 16.0;
 const KILLS: usize = 3;
 /// How long no project may be finished before the measurement is given up.
 const STANDSTILL: Duration = Duration::from_secs(120);
-/// Half of how many projects are there when Postgres looks at them for the first time.
-const FIRST_ANALYZED: i64 = 10;
+/// How many projects are there when Postgres looks at its tables for the first time.
+const FIRST_ANALYSIS: i64 = 20;
 const GLANCE: Duration = Duration::from_millis(100);
 
 const SETS: [&str; 10] = [
@@ -156,9 +156,10 @@ async fn integrate(place: &Place, keys: &str, projects: usize, kills: usize) -> 
     };
     let (mut before, began) = (cpu(&server)?, Instant::now());
     let told = begin(&server, &mut db).await?;
-    let (mut spent, mut peak) = ([Duration::ZERO; 3], 0);
+    let (mut spent, mut peak, mut next_analysis) = ([Duration::ZERO; 3], 0, FIRST_ANALYSIS);
     for part in 1..=kills + 1 {
-        let integrated = until_integrated(&mut db, projects * part / (kills + 1)).await;
+        let integrated =
+            until_integrated(&mut db, projects * part / (kills + 1), &mut next_analysis).await;
         integrated.with_context(|| format!("it said:\n{}", server.said()))?;
         let after = cpu(&server)?;
         for who in 0..spent.len() {
@@ -257,8 +258,12 @@ async fn begin(server: &Server, db: &mut PgConnection) -> Result<u64> {
 
 /// Waits until so many projects are integrated. Whenever their number has doubled, Postgres looks at what its
 /// tables hold: it would do so by itself each minute, but automatic vacuum is off.
-async fn until_integrated(db: &mut PgConnection, projects: usize) -> Result<()> {
-    let (mut known, mut since, mut analyzed) = (-1, Instant::now(), FIRST_ANALYZED);
+async fn until_integrated(
+    db: &mut PgConnection,
+    projects: usize,
+    next_analysis: &mut i64,
+) -> Result<()> {
+    let (mut known, mut since) = (-1, Instant::now());
     loop {
         let done: i64 =
             sqlx::query_scalar("select count(*) from project where state = 'integrated'")
@@ -270,9 +275,9 @@ async fn until_integrated(db: &mut PgConnection, projects: usize) -> Result<()> 
         if done > known {
             (known, since) = (done, Instant::now());
         }
-        if done >= 2 * analyzed {
+        if done >= *next_analysis {
             db.execute("analyze").await?;
-            analyzed = done;
+            *next_analysis = 2 * done;
         }
         ensure!(since.elapsed() < STANDSTILL, "{done} of {projects}");
         tokio::time::sleep(GLANCE).await;
