@@ -164,13 +164,15 @@ memory_folder() {
     if [ -w /dev/shm ] && [ "${free:-0}" -ge 4000 ]; then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi
 }
 
-# start_postgres [FOLDER]: starts an empty Postgres in FOLDER that forgets everything afterwards, and
-# exports DATABASE_URL. It ends with this script, however that ends. (The demo's own way is
+# start_postgres [FOLDER [SETTING...]]: starts an empty Postgres in FOLDER, with these settings, that
+# forgets everything afterwards, and exports DATABASE_URL. It ends with this script, however that ends. (The demo's own way is
 # crates/demo/src/private_postgres.rs; this one is needed before anything is compiled.)
 start_postgres() {
-    local programs user='' as=(setpriv)
+    local programs user='' as=(setpriv) settings=()
     programs=$(postgres_folder) || fail "No PostgreSQL server of version $OLDEST_POSTGRES or newer was found."
     postgres_home=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/concierge-postgres.XXXXXX")
+    local setting
+    for setting in "${@:2}"; do settings+=(-c "$setting"); done
     trap stop_postgres EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -188,7 +190,7 @@ start_postgres() {
         cd "$postgres_home" || exit
         exec "${as[@]}" --pdeathsig INT "$programs/postgres" -D data -c listen_addresses= -c port=5432 \
             -c "unix_socket_directories=$postgres_home" -c max_connections=300 \
-            -c fsync=off -c synchronous_commit=off -c full_page_writes=off
+            -c fsync=off -c synchronous_commit=off -c full_page_writes=off "${settings[@]}"
     ) >"$postgres_home/postgres.log" 2>&1 &
     postgres_pid=$!
     until "$programs/pg_isready" --quiet --host="$postgres_home" --port=5432; do

@@ -82,7 +82,7 @@ pub(crate) fn security_lines(event: &str) -> Vec<serde_json::Value> {
     lines
 }
 
-/// The first line that holds something that was typed.
+/// A line that holds something that was typed.
 fn leak() -> Option<String> {
     LINES.with_borrow(|lines| {
         TYPED.with_borrow(|typed| {
@@ -94,7 +94,7 @@ fn leak() -> Option<String> {
     })
 }
 
-/// The line that goes on at `at`.
+/// The line around the byte at `at`.
 fn line_at(lines: &[u8], at: usize) -> String {
     let (before, after) = lines.split_at(at);
     let begins = memrchr(b'\n', before).map_or(0, |end| end + 1);
