@@ -9,6 +9,13 @@ use uuid::Uuid;
 
 use crate::{Failure, Floor};
 
+/// Reads an event's id, and keeps nothing.
+pub async fn read(body: Bytes) -> Result<StatusCode, Failure> {
+    let event: Value = serde_json::from_slice(&body)?;
+    event["ulid"].as_str().ok_or(Failure::Unreadable)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 pub async fn receive(
     State(floor): State<Floor>,
     Path((firm, hook)): Path<(Uuid, Uuid)>,

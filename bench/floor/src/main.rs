@@ -62,6 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/support", get(queue::show))
         .route("/firms/{firm}/procore/projects", get(board::show))
         .route("/events/{firm}/{hook}", post(events::receive))
+        .route("/events", post(events::read))
         .route("/firms/{firm}/procore/setup/review", get(pages::review))
         .route(
             "/firms/{firm}/procore/setup/settings",

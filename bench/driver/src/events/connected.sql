@@ -36,8 +36,10 @@ from connected;
 insert into list_reading (firm_id, connection_id, list, tried_at, complete_at, caught_up_at)
 select id, id, 'vendors', now, now, now from connected;
 
+-- They have no webhook in Procore, so nobody looks for one.
 insert into probe (firm_id, connection_id, subject, looked_at)
-select id, id, subject, now
+select id, id, subject,
+       case when subject in ('webhook', 'deliveries') then now + interval '30 days' else now end
 from connected, unnest(array['access', 'permissions', 'projects', 'webhook', 'deliveries',
                              'installation', 'copy']) as subject;
 
