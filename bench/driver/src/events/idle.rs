@@ -172,10 +172,10 @@ async fn looks(
             tokio::time::sleep(GLANCE).await;
         }
     }
-    let wrong: i64 = sqlx::query_scalar("select count(*) from incident")
-        .fetch_one(&mut *db)
+    let wrong: Vec<String> = sqlx::query_scalar("select distinct code from incident")
+        .fetch_all(&mut *db)
         .await?;
-    ensure!(wrong == 0, "{wrong} incidents were found");
+    ensure!(wrong.is_empty(), "incidents were found: {wrong:?}");
     Ok(since(now(place, server, db, sandbox).await?, before))
 }
 
