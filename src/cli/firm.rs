@@ -87,8 +87,10 @@ fn company_id(text: &str) -> Result<i64, String> {
 }
 
 fn data_set(key: &str) -> Result<DataSet, String> {
-    DataSet::from_key(key.trim()).ok_or_else(|| {
-        let keys: Vec<_> = DataSet::OF_COMPANY.iter().map(|set| set.key()).collect();
+    let of_company = DataSet::OF_COMPANY;
+    let named = DataSet::from_key(key.trim()).filter(|set| of_company.contains(set));
+    named.ok_or_else(|| {
+        let keys: Vec<_> = of_company.iter().map(|set| set.key()).collect();
         format!("write one of {}", keys.join(", "))
     })
 }

@@ -79,16 +79,19 @@ async fn a_firm_is_taken_in_with_what_the_host_product_knows() {
         .collect();
     assert_eq!(keys, ["projects", "users"]);
 
-    let wrong = ["--procore-company", "Acme", "--data", "ships"];
-    let ran = here.run(&[&create[..], &wrong[..2]].concat()).await;
+    let wrong = ["--procore-company", "Acme"];
+    let ran = here.run(&[&create[..], &wrong].concat()).await;
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    let ran = here.run(&[&create[..], &wrong[2..]].concat()).await;
-    assert_eq!(ran.code, 2);
-    assert!(
-        ran.stderr.contains("projects, users, vendors"),
-        "{}",
-        ran.stderr
-    );
+    // What is nothing at all, and what is of projects.
+    for wrong in ["ships", "rfis"] {
+        let ran = here.run(&[&create[..], &["--data", wrong]].concat()).await;
+        assert_eq!(ran.code, 2, "{wrong}");
+        assert!(
+            ran.stderr.contains("projects, users, vendors"),
+            "{}",
+            ran.stderr
+        );
+    }
 }
 
 #[tokio::test]
