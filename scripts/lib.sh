@@ -165,13 +165,12 @@ memory_folder() {
 }
 
 # start_postgres [FOLDER [SETTING...]]: starts an empty Postgres in FOLDER, with these settings, that
-# forgets everything afterwards, and exports DATABASE_URL. It ends with this script, however that ends. (The demo's own way is
-# crates/demo/src/private_postgres.rs; this one is needed before anything is compiled.)
+# forgets everything afterwards, and exports DATABASE_URL. It ends with this script, however that ends.
+# (The demo's own way is crates/demo/src/private_postgres.rs; this one is needed before anything is compiled.)
 start_postgres() {
-    local programs user='' as=(setpriv) settings=()
+    local programs user='' setting as=(setpriv) settings=()
     programs=$(postgres_folder) || fail "No PostgreSQL server of version $OLDEST_POSTGRES or newer was found."
     postgres_home=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/concierge-postgres.XXXXXX")
-    local setting
     for setting in "${@:2}"; do settings+=(-c "$setting"); done
     trap stop_postgres EXIT
     trap 'exit 130' INT
