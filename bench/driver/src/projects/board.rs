@@ -14,55 +14,28 @@ use crate::steps::AT_ONCE;
 
 /// Projects of the three companies.
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
-/// The most that a page may cost with the most projects, of what it costs with the fewest.
-const TO_FEWEST: Target = Target {
-    own: 2,
-    other: 0,
-    name: "100",
-    most: 1.2,
-};
-/// The same, of what the floor's costs.
-const TO_FLOOR: Target = Target {
-    own: 2,
-    other: 3,
-    name: "the floor",
-    most: 1.3,
-};
+/// The most that a page may cost with the most projects: of what it costs with the fewest, and of the floor's.
+const TARGETS: [Target; 2] = [
+    Target {
+        own: 2,
+        other: 0,
+        name: "100",
+        most: 1.2,
+    },
+    Target {
+        own: 2,
+        other: 3,
+        name: "the floor",
+        most: 1.3,
+    },
+];
 
-struct Page {
-    label: &'static str,
-    query: &'static str,
-    floor_query: &'static str,
-    targets: &'static [Target],
-}
-
-/// Obstacles are counted over up to a thousand projects, and a search looks through all names: these pages cannot
-/// cost the same with many projects as with few.
-const PAGES: [Page; 4] = [
-    Page {
-        label: "All",
-        query: "",
-        floor_query: "",
-        targets: &[TO_FEWEST, TO_FLOOR],
-    },
-    Page {
-        label: "By name",
-        query: "?sort=name",
-        floor_query: "?sort=name",
-        targets: &[TO_FEWEST, TO_FLOOR],
-    },
-    Page {
-        label: "Not ready",
-        query: "?state=not-ready",
-        floor_query: "?state=not_ready",
-        targets: &[TO_FLOOR],
-    },
-    Page {
-        label: "A search",
-        query: "?q=Tower+42",
-        floor_query: "?q=Tower+42",
-        targets: &[TO_FLOOR],
-    },
+/// Pages that are asked for: their names, and their addresses here and at the floor.
+const PAGES: [(&str, &str, &str); 4] = [
+    ("All", "", ""),
+    ("By name", "?sort=name", "?sort=name"),
+    ("Not ready", "?state=not-ready", "?state=not_ready"),
+    ("A search", "?q=Tower+42", "?q=Tower+42"),
 ];
 
 /// The firm whose company has the n-th size, and its admin.
@@ -78,13 +51,13 @@ pub async fn compare(place: &Place, keys: &str, rounds: usize, requests: usize) 
     let server = Server::concierge(place, "board", &database, keys, None).await?;
     let (path, cookie) = firm(2);
     let mut conn = Connection::open(server.address).await?;
-    let shown = conn.get(&path, &cookie).await?;
-    let said = String::from_utf8_lossy(&shown.body);
-    ensure!(shown.status == 200, "{path} answered {}", shown.status);
+    let page = conn.get(&path, &cookie).await?;
+    let said = String::from_utf8_lossy(&page.body);
+    ensure!(page.status == 200, "{path} answered {}", page.status);
     ensure!(said.contains("We know 10,000 projects"), "{said}");
     let rows = said.matches("name=\"project\"").count();
     ensure!(rows > 40, "{rows} projects can be chosen");
-    let bytes = shown.body.len();
+    let bytes = page.body.len();
     let floor = Server::floor_of(
         place,
         "board-floor",
@@ -100,20 +73,20 @@ pub async fn compare(place: &Place, keys: &str, rounds: usize, requests: usize) 
          facts, a plain statement each.\n"
     );
     load::print_head();
-    for page in PAGES {
+    for (label, query, floor_query) in PAGES {
         let side = |name: String, server, n| {
             let (path, cookie) = firm(n);
-            Side::new(name, server, format!("{path}{}", page.query), &cookie)
+            Side::new(name, server, format!("{path}{query}"), &cookie)
         };
         let sizes = SIZES.into_iter().enumerate();
         let mut sides: Vec<_> = sizes
             .map(|(n, size)| side(size.to_string(), &server, n))
             .collect();
         let (path, cookie) = firm(2);
-        let path = format!("{path}{}", page.floor_query);
+        let path = format!("{path}{floor_query}");
         let name = format!("Floor, {}", SIZES[2]);
         sides.push(Side::new(name, &floor, path, &cookie));
-        load::compare(place, page.label, sides, page.targets, (rounds, requests)).await?;
+        load::compare(place, label, sides, &TARGETS, (rounds, requests)).await?;
     }
     println!();
     server.stop().await?;
