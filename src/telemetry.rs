@@ -9,7 +9,7 @@ mod security;
 
 pub(crate) use redact::loggable_path;
 pub use request::RequestIds;
-pub(crate) use request::request_span;
+pub(crate) use request::{request_span, span};
 pub(crate) use security::SecurityEvent;
 
 use std::io::{self, IsTerminal};

@@ -1,6 +1,6 @@
 //! The span that every line about one request carries.
 
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Method, Request, Uri};
 use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Span;
 use uuid::Uuid;
@@ -20,17 +20,19 @@ impl MakeRequestId for RequestIds {
     }
 }
 
-/// A span with the request's id, method and loggable path; never its query, headers or body.
+/// The [span](span) of a request that was given its id.
 pub(crate) fn request_span<B>(request: &Request<B>) -> Span {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .and_then(|id| id.header_value().to_str().ok())
-        .unwrap_or_default();
+    let id = request.extensions().get::<RequestId>();
+    span(id, request.method(), request.uri())
+}
+
+/// A span with a request's id, method and loggable path; never its query, headers or body.
+pub(crate) fn span(id: Option<&RequestId>, method: &Method, uri: &Uri) -> Span {
+    let id = id.and_then(|id| id.header_value().to_str().ok());
     tracing::info_span!(
         "request",
-        request.id = id,
-        http.method = %request.method(),
-        http.path = %loggable_path(request.uri().path()),
+        request.id = id.unwrap_or_default(),
+        http.method = %method,
+        http.path = %loggable_path(uri.path()),
     )
 }

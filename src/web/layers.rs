@@ -1,9 +1,10 @@
 //! The layers around every request, so that no handler can forget one.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use axum::Router;
@@ -11,17 +12,19 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
-use futures_util::{StreamExt, stream};
+use axum::response::{IntoResponse, Response};
+use futures_util::{FutureExt, StreamExt, stream};
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use super::webhooks::Reception;
 use super::{access, cookie, error, flash, host};
 use crate::app::App;
 use crate::paths;
@@ -41,10 +44,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
 
-/// Puts every layer around the routes of people, and those that concern a program around `webhooks`,
-/// which bound the bodies that they read themselves: a delivery has no session, no page and no form, and
-/// there are many of them.
+/// Puts every layer around the routes of people, and a [single one](around_delivery) around `webhooks`.
 pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> Router<App> {
+    let request_id = HeaderName::from_static(REQUEST_ID);
+    let policy = policy(app);
     let routes = routes
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
@@ -59,7 +62,10 @@ pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> R
                     access::record_refusal,
                 ))
                 .layer(CatchPanicLayer::custom(panicked))
-                .layer(timeout())
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    TIMEOUT,
+                ))
                 .layer(middleware::from_fn_with_state(
                     app.clone(),
                     error::read_again,
@@ -67,13 +73,7 @@ pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> R
                 .map_request(other_scheme_is_other_site(app))
                 .layer(same_site_only(app)),
         );
-    let webhooks = webhooks.layer(
-        ServiceBuilder::new()
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(timeout()),
-    );
-    let request_id = HeaderName::from_static(REQUEST_ID);
-    routes.merge(webhooks).layer(
+    let routes = routes.layer(
         ServiceBuilder::new()
             .map_request(without_request_id)
             .layer(SetRequestIdLayer::new(request_id.clone(), RequestIds))
@@ -86,14 +86,49 @@ pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> R
             .layer(middleware::from_fn(measure))
             .layer(middleware::from_fn(close_if_unread))
             .layer(middleware::from_fn_with_state(
-                (app.clone(), policy(app)),
+                (app.clone(), policy.clone()),
                 headers,
             )),
-    )
+    );
+    let layer = middleware::from_fn_with_state((app.clone(), policy), around_delivery);
+    routes.merge(webhooks.layer(layer))
 }
 
-fn timeout() -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)
+/// What the layers do that concern a program, at once: a delivery has no session, no page and no form, and
+/// there are so many of them that each layer counts. One that goes well leaves no line in the log, so its
+/// span is made where something is said. The handler bounds and reads the body itself.
+async fn around_delivery(
+    State((app, policy)): State<(App, HeaderValue)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let has_body = !request.body().is_end_stream();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let id = RequestIds.make_request_id(&request);
+    let span = || telemetry::span(id.as_ref(), &method, &uri);
+    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let mut response = match timeout(TIMEOUT, handled).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => span().in_scope(|| panicked(panic)),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    };
+    let reception = response.extensions_mut().remove::<Reception>();
+    let reception = reception.unwrap_or_default();
+    if let Some(trouble) = reception.trouble {
+        span().in_scope(|| trouble.log());
+    }
+    let headers = response.headers_mut();
+    if has_body && !reception.is_read {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if let Some(id) = &id {
+        headers.insert(REQUEST_ID, id.header_value().clone());
+    }
+    write_headers(headers, &policy, true, cookie::is_https(&app));
+    answered(known_method(&method), route, &response, began);
+    response
 }
 
 /// Refuses cross-site posts. Requests with neither `Origin` nor `Sec-Fetch-Site` come from programs
@@ -227,17 +262,21 @@ fn known_method(method: &Method) -> &'static str {
 }
 
 async fn measure(request: Request, next: Next) -> Response {
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
+    answered(method, route, &response, began);
+    response
+}
+
+fn answered(method: &'static str, route: Option<MatchedPath>, response: &Response, began: Instant) {
     telemetry::metrics::request_answered(
         method,
         route.as_ref().map_or("none", |route| route.as_str()),
         response.status().as_u16(),
         began.elapsed(),
     );
-    response
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
@@ -250,5 +289,5 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         Ok(said) => anyhow::anyhow!("a handler panicked: {said}"),
         Err(error) => error,
     };
-    axum::response::IntoResponse::into_response(error::PageError::Internal(error))
+    error::PageError::Internal(error).into_response()
 }

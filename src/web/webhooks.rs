@@ -5,11 +5,11 @@
 
 use std::io::Read;
 
-use axum::Router;
-use axum::body::{Body, BodyDataStream};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::BodyDataStream;
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::routing::post;
+use axum::{Extension, Router};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
 use secrecy::SecretString;
@@ -26,64 +26,101 @@ const LONGEST_READ: usize = 64 * 1024 * 1024;
 /// How a gzip body begins, whether or not the headers say so.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route(paths::WEBHOOK, post(receive))
+/// What the layer around a delivery is told about it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reception {
+    /// Whether the body was read to its end.
+    pub is_read: bool,
+    pub trouble: Option<Trouble>,
 }
 
-/// Answers 204 only once the event is stored. Anything else makes Procore repeat the delivery
-/// and hold back later events for 12 hours; so an event that no retry would fix is accepted, too.
-async fn receive(
-    State(app): State<App>,
-    Path(endpoint): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> StatusCode {
-    let endpoint = SecretString::from(endpoint);
-    let authorization = headers.get(header::AUTHORIZATION);
-    let authorization = authorization
-        .and_then(|value| value.to_str().ok())
-        .map(SecretString::from);
-    let open = || receive_event::open(&app, &endpoint, authorization.as_ref());
-    let mut opened = match open().await {
-        Ok(opened) => opened,
-        Err(error) => return not_stored(error),
-    };
-    // A refused body is read as well, since a client that is still sending may miss the answer.
-    let most = if opened.is_ok() { LARGEST_BODY } else { 0 };
-    let Ok(delivered) = beginning(body.into_data_stream(), most).await else {
-        return StatusCode::BAD_REQUEST;
-    };
-    let delivered = unpacked(delivered);
-    loop {
-        let endpoint = match opened {
-            Ok(endpoint) => endpoint,
-            Err(Refused::NoSuchAddress) => return StatusCode::NOT_FOUND,
-            Err(Refused::WrongAuthorization) => return StatusCode::UNAUTHORIZED,
-        };
-        match receive_event::run(&app, &endpoint, &delivered).await {
-            Ok(Some(Receipt::Stored | Receipt::Tested)) => return StatusCode::NO_CONTENT,
-            Ok(Some(Receipt::Unreadable)) => {
+/// What the log says of a delivery.
+#[derive(Clone, Debug)]
+pub(super) enum Trouble {
+    Unreadable,
+    /// With the error.
+    NotStored(String),
+}
+
+impl Trouble {
+    pub(super) fn log(&self) {
+        match self {
+            Self::Unreadable => {
                 tracing::error!("Procore delivered what we cannot read; support can look at it");
-                return StatusCode::NO_CONTENT;
             }
-            // What was known of the address is not true any more. It is forgotten, so this ends.
-            Ok(None) => match open().await {
-                Ok(again) => opened = again,
-                Err(error) => return not_stored(error),
-            },
-            Err(error) => return not_stored(error),
+            Self::NotStored(error) => tracing::error!("An event could not be stored: {error}"),
         }
     }
 }
 
-fn not_stored(error: crate::flows::Error) -> StatusCode {
-    let error = anyhow::Error::from(error);
-    tracing::error!("An event could not be stored: {error:#}");
-    StatusCode::SERVICE_UNAVAILABLE
+pub(super) fn routes() -> Router<App> {
+    Router::new().route(paths::WEBHOOK, post(receive))
 }
 
-/// At most the first `most` bytes of a body. It is read to its end, unless that is very far.
-async fn beginning(mut body: BodyDataStream, most: usize) -> Result<Delivered, axum::Error> {
+async fn receive(
+    State(app): State<App>,
+    Path(endpoint): Path<String>,
+    request: Request,
+) -> (StatusCode, Extension<Reception>) {
+    let mut reception = Reception::default();
+    let endpoint = SecretString::from(endpoint);
+    let status = match store(&app, &endpoint, request, &mut reception).await {
+        Ok(status) => status,
+        Err(error) => {
+            let error = anyhow::Error::from(error);
+            reception.trouble = Some(Trouble::NotStored(format!("{error:#}")));
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    };
+    (status, Extension(reception))
+}
+
+/// Answers 204 only once the event is stored. Anything else makes Procore repeat the delivery
+/// and hold back later events for 12 hours; so an event that no retry would fix is accepted, too.
+async fn store(
+    app: &App,
+    endpoint: &SecretString,
+    request: Request,
+    reception: &mut Reception,
+) -> Result<StatusCode, crate::flows::Error> {
+    let authorization = request.headers().get(header::AUTHORIZATION);
+    let authorization = authorization
+        .and_then(|value| value.to_str().ok())
+        .map(SecretString::from);
+    let open = || receive_event::open(app, endpoint, authorization.as_ref());
+    let mut opened = open().await?;
+    // A refused body is read as well, since a client that is still sending may miss the answer.
+    let most = if opened.is_ok() { LARGEST_BODY } else { 0 };
+    let body = request.into_body().into_data_stream();
+    let Ok((delivered, is_whole)) = beginning(body, most).await else {
+        return Ok(StatusCode::BAD_REQUEST);
+    };
+    reception.is_read = is_whole;
+    let delivered = unpacked(delivered);
+    loop {
+        let endpoint = match opened {
+            Ok(endpoint) => endpoint,
+            Err(Refused::NoSuchAddress) => return Ok(StatusCode::NOT_FOUND),
+            Err(Refused::WrongAuthorization) => return Ok(StatusCode::UNAUTHORIZED),
+        };
+        match receive_event::run(app, &endpoint, &delivered).await? {
+            Some(Receipt::Stored | Receipt::Tested) => return Ok(StatusCode::NO_CONTENT),
+            Some(Receipt::Unreadable) => {
+                reception.trouble = Some(Trouble::Unreadable);
+                return Ok(StatusCode::NO_CONTENT);
+            }
+            // What was known of the address is not true any more. It is forgotten, so this ends.
+            None => opened = open().await?,
+        }
+    }
+}
+
+/// At most the first `most` bytes of a body, and whether it was read to its end, as it is unless that is very
+/// far.
+async fn beginning(
+    mut body: BodyDataStream,
+    most: usize,
+) -> Result<(Delivered, bool), axum::Error> {
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Some(piece) = body.next().await {
         let piece = piece?;
@@ -94,10 +131,11 @@ async fn beginning(mut body: BodyDataStream, most: usize) -> Result<Delivered, a
             break;
         }
     }
-    Ok(Delivered {
+    let delivered = Delivered {
         is_cut: read > kept.len(),
         body: kept,
-    })
+    };
+    Ok((delivered, read <= LONGEST_READ))
 }
 
 /// The content of a gzip body, as far as it can be unpacked and no more than is taken of any; any
@@ -122,6 +160,7 @@ fn unpacked(delivered: Delivered) -> Delivered {
 mod tests {
     use std::io::Write;
 
+    use axum::body::Body;
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
@@ -159,8 +198,9 @@ mod tests {
     async fn only_the_beginning_of_a_large_body_is_kept() {
         for (length, most, kept, is_cut) in [(7, 7, 7, false), (9, 7, 7, true), (9, 0, 0, true)] {
             let body = Body::from(vec![b'x'; length]).into_data_stream();
-            let found = beginning(body, most).await.unwrap();
+            let (found, is_whole) = beginning(body, most).await.unwrap();
             assert_eq!((found.body.len(), found.is_cut), (kept, is_cut));
+            assert!(is_whole);
         }
     }
 }
