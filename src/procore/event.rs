@@ -101,7 +101,7 @@ impl fmt::Display for EventType {
 impl Event {
     /// Reads an event that was delivered.
     pub fn parse(json: &str) -> Result<Self, NoEvent> {
-        let fields: Fields = serde_json::from_str(json).map_err(|_| NoEvent)?;
+        let fields: Fields<'_> = serde_json::from_str(json).map_err(|_| NoEvent)?;
         let version = if fields.contains_key("resource_type") {
             Version::V4
         } else if fields.contains_key("related_resources") {
@@ -116,7 +116,7 @@ impl Event {
             Version::V2 | Version::V3 => ("resource_name", "event_type"),
             Version::V4 => ("resource_type", "reason"),
         };
-        let metadata: Option<Fields> = fields
+        let metadata: Option<Fields<'_>> = fields
             .get("metadata")
             .and_then(|json| serde_json::from_str(json.get()).ok());
         let source = |name| field(metadata.as_ref()?, name);
@@ -135,9 +135,9 @@ impl Event {
     }
 }
 
-type Fields = HashMap<String, Box<RawValue>>;
+type Fields<'a> = HashMap<String, &'a RawValue>;
 
-fn field<T: Spelled>(fields: &Fields, name: &str) -> Option<T> {
+fn field<T: Spelled>(fields: &Fields<'_>, name: &str) -> Option<T> {
     lenient::value(fields.get(name)?.get())
 }
 
