@@ -5,6 +5,8 @@
 //! So behind a pooler everything runs in a transaction that first forgets all statements, and nothing
 //! relies on a session.
 
+mod to_the_end;
+
 use std::error::Error as StdError;
 use std::iter::successors;
 use std::ops::{Deref, DerefMut};
@@ -15,6 +17,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
+
+use to_the_end::ToTheEnd;
 
 /// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -186,12 +190,18 @@ impl Database {
     }
 
     /// The first statement shows whether the connection is alive, and nothing is lost with it.
+    ///
+    /// Once it is on its way, nobody gives it up: sqlx 0.9.0 would return the connection to the pool with the
+    /// transaction open ([sqlx#4393](https://github.com/transact-rs/sqlx/issues/4393)). It is rolled back then.
     async fn begin_with(
         &self,
         statement: &'static str,
     ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.retried(async || begin_to_the_end(self.pool.acquire().await?, statement).await)
-            .await
+        self.retried(async || {
+            let conn = self.pool.acquire().await?;
+            ToTheEnd::of(Transaction::begin(conn, Some(statement.into_sql_str()))).await
+        })
+        .await
     }
 
     /// Reads, and reads once more if the connection turns out to be dead.
@@ -275,17 +285,6 @@ impl Doubt {
         let raised = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         raised.is_some_and(|raised| raised.elapsed() <= idle_for)
     }
-}
-
-/// Begins a transaction in a task of its own, which nobody gives up: when a caller is dropped while `begin`
-/// is on its way, sqlx 0.9.0 returns the connection to the pool with the transaction open
-/// ([sqlx#4393](https://github.com/transact-rs/sqlx/issues/4393)). Here it is rolled back.
-async fn begin_to_the_end(
-    conn: PoolConnection<Postgres>,
-    statement: &'static str,
-) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let begun = tokio::spawn(Transaction::begin(conn, Some(statement.into_sql_str())));
-    begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 /// Whether an error says that the connection to the database is gone, so that another one may work.
