@@ -4,6 +4,7 @@ pub mod access;
 pub mod deliveries;
 pub mod endpoints;
 pub mod late_writes;
+mod news;
 pub mod passwords;
 pub mod rates;
 mod removal_access;

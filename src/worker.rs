@@ -20,13 +20,14 @@ use crate::projects::{ProjectIntegration, ProjectReconcile, ProjectRemoval};
 use crate::reading::again::ReadingAgain;
 use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
-use crate::store::events as days;
+use crate::store::{events as days, waiting_events};
 use crate::watch::{address, connections, deliveries, new_projects, projects, walks};
 use crate::webhooks::late_look;
 use crate::work::{Handler, Lease, WorkKind, Worker};
 use crate::{checks, events, mail, projects as integration, reconcile};
 
 /// Done periodically, each by one process for all.
+const PUT_LEFT_EVENTS: &str = "put_left_events";
 const PREPARE_DAYS: &str = "prepare_days";
 const EXPIRE_HAND_OVERS: &str = "expire_hand_overs";
 const NOTICE_HAND_OVERS: &str = "notice_hand_overs";
@@ -59,6 +60,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(clean_up::KIND, 1),
     asked_for(revoke::KIND, 1),
     asked_for(install::KIND, 1),
+    periodic(PUT_LEFT_EVENTS, TimeDelta::minutes(1)),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
     periodic(EXPIRE_HAND_OVERS, TimeDelta::minutes(1)),
     periodic(NOTICE_HAND_OVERS, TimeDelta::minutes(1)),
@@ -158,6 +160,11 @@ impl Handler for Jobs {
             clean_up::KIND => clean_up::run(app, FirmId(work.key)).await.map(drop)?,
             install::KIND => install::look(app, work.key).await?,
             revoke::KIND => revoke::carry_out(app, work.key.into()).await?,
+            PUT_LEFT_EVENTS => {
+                let mut conn = app.db.acquire_for_write().await?;
+                waiting_events::put_left_work(&mut conn).await?;
+                conn.finish().await?;
+            }
             PREPARE_DAYS => {
                 let mut conn = app.db.acquire_for_write().await?;
                 days::prepare_days(&mut conn, app.clock.now().date_naive()).await?;

@@ -4,12 +4,14 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::news::News;
 use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::database::Database;
-use crate::store::events::{self, NewEvent, ProvenHook};
+use crate::store::database::{Database, KeptConnection, ToTheEnd};
+use crate::store::events::{self, Inserted, NewEvent, ProvenHook};
 
 /// A batch takes no further delivery once it has so many events, or so many bytes of them.
 const BATCH_EVENTS: usize = 1_000;
@@ -25,21 +27,22 @@ pub struct Deliveries(Arc<Shared>);
 struct Shared {
     db: Database,
     clock: Clock,
+    conn: KeptConnection,
     queue: Mutex<Queue>,
+    news: News,
 }
 
 #[derive(Default)]
 struct Queue {
-    deliveries: VecDeque<Delivery>,
+    waiting: VecDeque<(Delivery, oneshot::Sender<Answer>)>,
     events: usize,
-    /// Whether a task stores batches until none is left.
+    /// Whether somebody stores a batch, and sees to what waits afterwards.
     is_storing: bool,
 }
 
 struct Delivery {
     hook: ProvenHook,
     events: Vec<NewEvent>,
-    answer: oneshot::Sender<Answer>,
 }
 
 /// What became of a delivery.
@@ -70,13 +73,22 @@ struct Owned {
     delivery: usize,
 }
 
-/// Ends the storing. What still waits then, because a batch broke off, is told so: nobody would
-/// store it.
-struct Storing<'a>(&'a Shared);
+/// How a delivery is stored.
+enum Turn {
+    /// At once, by who brought it.
+    Own(Delivery, Storing),
+    /// With what else waits for the batch that is being stored.
+    Waits(oneshot::Receiver<Answer>),
+}
+
+/// The right to store a batch. What waits at its end is stored by a task, however it ends.
+struct Storing(Arc<Shared>);
 
 impl Deliveries {
     pub(super) fn new(db: Database, clock: Clock) -> Self {
         Self(Arc::new(Shared {
+            conn: KeptConnection::new(db.clone()),
+            news: News::new(db.clone(), clock.clone()),
             db,
             clock,
             queue: Mutex::default(),
@@ -84,57 +96,53 @@ impl Deliveries {
     }
 
     /// Stores the events of a delivery, each once. Returns after the commit.
-    pub(crate) async fn store(
-        &self,
-        hook: ProvenHook,
-        events: Vec<NewEvent>,
-    ) -> Result<Outcome, NotStored> {
-        let (answer, answered) = oneshot::channel();
-        let delivery = Delivery {
-            hook,
-            events,
-            answer,
-        };
-        if self.0.enqueue(delivery)? {
-            let shared = self.0.clone();
-            // A task of its own: a client that hangs up ends its request, not its neighbours' batch.
-            tokio::spawn(async move { shared.store_waiting().await });
+    pub(crate) async fn store(&self, hook: ProvenHook, events: Vec<NewEvent>) -> Answer {
+        match self.0.clone().enqueue(Delivery { hook, events })? {
+            // A client that hangs up ends its request, not the storing: others may wait for it.
+            Turn::Own(delivery, storing) => ToTheEnd::of(storing.store_one(delivery)).await,
+            Turn::Waits(answered) => answered.await.unwrap_or(Err(NotStored::BrokeOff)),
         }
-        answered.await.unwrap_or(Err(NotStored::BrokeOff))
     }
 
     /// How many events wait, without those that are being stored.
     pub fn waiting(&self) -> usize {
         self.0.queue().events
     }
+
+    /// Puts the work that applies what was stored, now; returns once that is done.
+    pub async fn put_work(&self) {
+        self.0.news.put_now().await;
+    }
+
+    /// Leaves nothing to be done once no more deliveries come.
+    pub async fn finish(&self) {
+        self.put_work().await;
+        self.0.conn.give_back();
+    }
 }
 
 impl Shared {
-    /// Returns whether the caller has to see to the storing, since nobody does.
-    fn enqueue(&self, delivery: Delivery) -> Result<bool, NotStored> {
+    fn enqueue(self: Arc<Self>, delivery: Delivery) -> Result<Turn, NotStored> {
         let mut queue = self.queue();
+        if !std::mem::replace(&mut queue.is_storing, true) {
+            drop(queue);
+            return Ok(Turn::Own(delivery, Storing(self)));
+        }
         if queue.events >= MOST_WAITING {
             return Err(NotStored::Crowded);
         }
+        let (answer, answered) = oneshot::channel();
         queue.events += delivery.events.len();
-        queue.deliveries.push_back(delivery);
-        Ok(!std::mem::replace(&mut queue.is_storing, true))
+        queue.waiting.push_back((delivery, answer));
+        Ok(Turn::Waits(answered))
     }
 
-    /// Stores batch after batch until nothing waits.
-    async fn store_waiting(&self) {
-        let _storing = Storing(self);
-        while let Some(batch) = self.next_batch() {
-            self.store_batch(batch).await;
-        }
-    }
-
-    /// Takes the deliveries of the next batch. Without any, the storing ends.
-    fn next_batch(&self) -> Option<Vec<Delivery>> {
+    /// Takes the deliveries of the next batch, with who waits for them.
+    fn next_batch(&self) -> (Vec<Delivery>, Vec<oneshot::Sender<Answer>>) {
         let mut queue = self.queue();
-        let (mut batch, mut events, mut bytes) = (Vec::new(), 0, 0);
+        let (mut batch, mut answers, mut events, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
         while events < BATCH_EVENTS && bytes < BATCH_BYTES {
-            let Some(delivery) = queue.deliveries.pop_front() else {
+            let Some((delivery, answer)) = queue.waiting.pop_front() else {
                 break;
             };
             events += delivery.events.len();
@@ -144,30 +152,31 @@ impl Shared {
                 .map(|it| it.body.len())
                 .sum::<usize>();
             batch.push(delivery);
+            answers.push(answer);
         }
         queue.events -= events;
-        queue.is_storing = !batch.is_empty();
-        queue.is_storing.then_some(batch)
+        (batch, answers)
     }
 
-    async fn store_batch(&self, batch: Vec<Delivery>) {
+    /// Stores deliveries together; returns what became of each.
+    async fn store_batch(&self, batch: Vec<Delivery>) -> Vec<Answer> {
         let (mut events, mut hooks, mut answers) = (Vec::new(), Vec::new(), Vec::new());
         for (delivery, its) in batch.into_iter().enumerate() {
             let own = its.events.into_iter();
             events.extend(own.map(|event| Owned { event, delivery }));
             hooks.push(its.hook);
-            answers.push((its.answer, Ok(Outcome::Stored(Vec::new()))));
+            answers.push(Ok(Outcome::Stored(Vec::new())));
         }
         let (closed, failed) = self.insert(&hooks, events).await;
         for (answer, hook) in answers.iter_mut().zip(&hooks) {
             if closed.contains(hook) {
-                answer.1 = Ok(Outcome::Closed);
+                *answer = Ok(Outcome::Closed);
             }
         }
         for (rest, error) in failed {
             let error = Arc::new(error);
             for Owned { event, delivery } in rest {
-                let Some((_, result)) = answers.get_mut(delivery) else {
+                let Some(result) = answers.get_mut(delivery) else {
                     continue;
                 };
                 match result {
@@ -177,9 +186,7 @@ impl Shared {
                 }
             }
         }
-        for (answer, result) in answers {
-            let _ = answer.send(result); // nobody waits for it if the client has hung up
-        }
+        answers
     }
 
     /// Inserts events; returns the hooks that are closed, and the events that are not stored and why.
@@ -227,15 +234,17 @@ impl Shared {
             });
             placed.push((place, event));
         }
-        let insert = async || -> Result<Vec<usize>, StoreError> {
-            let mut conn = self.db.acquire_for_write().await?;
+        let insert = async || -> Result<Inserted, StoreError> {
+            let mut conn = self.conn.take().await?;
             let now = self.clock.now();
-            let closed = events::insert(&mut conn, &named, &placed, now).await?;
-            conn.finish().await?;
-            Ok(closed)
+            let inserted = events::insert(&mut conn, &named, &placed, now).await?;
+            self.conn.keep(conn).await?;
+            Ok(inserted)
         };
-        let closed = self.db.retried(insert).await?;
-        let closed = closed.into_iter().filter_map(|place| named.get(place));
+        let inserted = self.db.retried(insert).await?;
+        self.news.note(inserted.with_news.into_iter());
+        let closed = inserted.closed.into_iter();
+        let closed = closed.filter_map(|place| named.get(place));
         Ok(closed.map(|&hook| hook.clone()).collect())
     }
 
@@ -245,11 +254,37 @@ impl Shared {
     }
 }
 
-impl Drop for Storing<'_> {
+impl Storing {
+    /// Stores one delivery, which nothing waits for yet.
+    async fn store_one(self, delivery: Delivery) -> Answer {
+        let answers = self.0.store_batch(vec![delivery]).await;
+        (answers.into_iter().next()).unwrap_or(Err(NotStored::BrokeOff))
+    }
+
+    /// Stores batch after batch until nothing waits.
+    async fn store_waiting(self) {
+        loop {
+            let (batch, waiting) = self.0.next_batch();
+            if batch.is_empty() {
+                return;
+            }
+            let answers = self.0.store_batch(batch).await;
+            for (answer, waits) in answers.into_iter().zip(waiting) {
+                let _ = waits.send(answer); // nobody waits any more if the client has hung up
+            }
+        }
+    }
+}
+
+impl Drop for Storing {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            let mut queue = self.0.queue();
-            *queue = Queue::default();
+        let mut queue = self.0.queue();
+        match Handle::try_current() {
+            Ok(runtime) if !queue.waiting.is_empty() => {
+                drop(queue);
+                runtime.spawn(Storing(self.0.clone()).store_waiting());
+            }
+            Ok(_) | Err(_) => queue.is_storing = false,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use axum::Router;
+use futures_util::future::join;
 use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -138,10 +139,8 @@ pub async fn run(
 
     let served = finish(&mut parts, &stop).await;
     parts.shutdown().await;
-    if timeout(LATE_WRITES, app.late_writes.finished())
-        .await
-        .is_err()
-    {
+    let late_writes = join(app.late_writes.finished(), app.deliveries.finish());
+    if timeout(LATE_WRITES, late_writes).await.is_err() {
         tracing::warn!("Stopped before everything was recorded");
     }
     app.db.close().await;

@@ -34,7 +34,7 @@ use standing::{Applied, Later, earlier, settle};
 use subject::{Brought, Change, sort};
 
 /// The kind of this work; it is put where events are stored.
-pub(crate) use crate::store::events::APPLY as KIND;
+pub(crate) use crate::store::waiting_events::APPLY as KIND;
 
 /// Events that are read at a time.
 const BATCH: i64 = 500;

@@ -5,6 +5,7 @@
 //! So behind a pooler everything runs in a transaction that first forgets all statements, and nothing
 //! relies on a session.
 
+mod kept;
 mod to_the_end;
 
 use std::error::Error as StdError;
@@ -18,7 +19,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
 
-use to_the_end::ToTheEnd;
+pub(crate) use kept::KeptConnection;
+pub(crate) use to_the_end::ToTheEnd;
 
 /// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -12,9 +12,6 @@ use crate::identity::{ConnectionId, FirmId, HookId};
 /// Days for which partitions are made in advance, today included.
 const DAYS_AHEAD: u64 = 3;
 
-/// The kind of the work that applies events. The word is stored with what is due.
-pub(crate) const APPLY: &str = "events";
-
 /// A hook of ours, with the address and the `Authorization` value that were used for it, as hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ProvenHook {
@@ -35,23 +32,29 @@ pub(crate) struct NewEvent {
     pub body: String,
 }
 
-/// Stores events of any firms, each given with the place of its hook in `hooks`, and puts the work
-/// that applies them for each connection with a new one. Returns the places of the hooks to which
-/// nothing may be delivered (any more): nothing of theirs is stored.
+/// What became of deliveries that were stored together.
+#[derive(Debug, Default)]
+pub(crate) struct Inserted {
+    /// The places of the hooks to which nothing may be delivered (any more): nothing of theirs is stored.
+    pub closed: Vec<usize>,
+    /// The connections with an event that was not known before.
+    pub with_news: Vec<(FirmId, ConnectionId)>,
+}
+
+/// Stores events of any firms, each given with the place of its hook in `hooks`. The work that applies
+/// them is [put](super::waiting_events::put_work) afterwards.
 ///
 /// The hooks are locked: a firm that is being removed, or a connection that ends, keeps nothing of a
 /// delivery that was on its way. Rows are locked in one order, so that two batches with the same
-/// events do not wait for each other in a circle. Work that is due already is left as it is; its row
-/// is locked all the same, so nobody takes it without seeing these events.
+/// events do not wait for each other in a circle.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
     hooks: &[&ProvenHook],
     events: &[(usize, &NewEvent)],
     received_at: DateTime<Utc>,
-) -> Result<Vec<usize>, StoreError> {
+) -> Result<Inserted, StoreError> {
     if let ([hook], [(_, event)]) = (hooks, events) {
-        let is_open = insert_one(conn, hook, event, received_at).await?;
-        return Ok(if is_open { Vec::new() } else { vec![0] });
+        return insert_one(conn, hook, event, received_at).await;
     }
     let firm_ids: Vec<Uuid> = hooks.iter().map(|hook| hook.firm_id.0).collect();
     let hook_ids: Vec<Uuid> = hooks.iter().map(|hook| hook.hook_id.0).collect();
@@ -64,11 +67,11 @@ pub(crate) async fn insert(
     let ids: Vec<&str> = events.iter().map(|(_, it)| it.event_id.as_str()).collect();
     let days: Vec<NaiveDate> = events.iter().map(|(_, event)| event.day).collect();
     let bodies: Vec<&str> = events.iter().map(|(_, it)| it.body.as_str()).collect();
-    let open = sqlx::query_scalar!(
+    let open = sqlx::query!(
         r#"
         with held as materialized (
             select hook.firm_id, hook.hook_id, hook.connection_id, proven.place
-            from unnest($1::uuid[], $2::uuid[], $3::bytea[], $10::bytea[])
+            from unnest($1::uuid[], $2::uuid[], $3::bytea[], $9::bytea[])
                 with ordinality as proven (firm_id, hook_id, secret_hash, endpoint_hash, place)
             join hook on hook.firm_id = proven.firm_id and hook.hook_id = proven.hook_id
             where hook.closed_at is null and hook.endpoint_hash = proven.endpoint_hash
@@ -84,17 +87,11 @@ pub(crate) async fn insert(
             join held using (place)
             order by held.firm_id, held.hook_id, event_id, day
             on conflict do nothing
-            returning firm_id, connection_id
-        ), put as (
-            insert into work (kind, key, firm_id, due_at)
-            select distinct $9, connection_id, firm_id, $8::timestamptz
-            from stored
-            order by connection_id
-            on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
-            where work.due_at is null or work.due_at > excluded.due_at
-            returning pg_notify('work', '')
+            returning hook_id
         )
-        select place as "place!" from held
+        select place as "place!", firm_id as "firm_id: FirmId", connection_id as "connection_id: ConnectionId",
+               hook_id in (select hook_id from stored) as "has_news!"
+        from held
         "#,
         &firm_ids,
         &hook_ids,
@@ -104,33 +101,35 @@ pub(crate) async fn insert(
         &days,
         &bodies as &[&str],
         received_at,
-        APPLY,
         &endpoints as &[&[u8]],
     )
     .fetch_all(conn)
     .await?;
-    let open: HashSet<i64> = open.into_iter().collect();
-    Ok((1..)
+    let places: HashSet<i64> = open.iter().map(|hook| hook.place).collect();
+    let closed = (1..)
         .zip(0..hooks.len())
-        .filter(|(place, _)| !open.contains(place))
-        .map(|(_, hook)| hook)
-        .collect())
+        .filter(|(place, _)| !places.contains(place));
+    Ok(Inserted {
+        closed: closed.map(|(_, hook)| hook).collect(),
+        with_news: (open.into_iter().filter(|hook| hook.has_news))
+            .map(|hook| (hook.firm_id, hook.connection_id))
+            .collect(),
+    })
 }
 
-/// The same for a single event, for half the price: most events come alone. Returns whether its hook
-/// may be delivered to.
+/// The same for a single event, for half the price: most events come alone.
 async fn insert_one(
     conn: &mut PgConnection,
     hook: &ProvenHook,
     event: &NewEvent,
     received_at: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let held = sqlx::query_scalar!(
+) -> Result<Inserted, StoreError> {
+    let held = sqlx::query!(
         r#"
         with held as materialized (
             select firm_id, hook_id, connection_id
             from hook
-            where firm_id = $1 and hook_id = $2 and endpoint_hash = $9 and closed_at is null
+            where firm_id = $1 and hook_id = $2 and endpoint_hash = $8 and closed_at is null
               and (secret_hash = $3 or old_secret_hash = $3 and old_until > $4)
             for share
         ), stored as (
@@ -139,16 +138,9 @@ async fn insert_one(
             from held
             on conflict do nothing
             returning true
-        ), put as (
-            insert into work (kind, key, firm_id, due_at)
-            select $8, connection_id, firm_id, $4
-            from held
-            where exists (select from stored)
-            on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
-            where work.due_at is null or work.due_at > excluded.due_at
-            returning pg_notify('work', '')
         )
-        select hook_id as "hook_id: HookId" from held
+        select connection_id as "connection_id: ConnectionId", exists (select from stored) as "is_new!"
+        from held
         "#,
         hook.firm_id.0,
         hook.hook_id.0,
@@ -157,12 +149,22 @@ async fn insert_one(
         event.event_id,
         event.day,
         event.body,
-        APPLY,
         hook.endpoint_hash,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(held.is_some())
+    Ok(match held {
+        None => Inserted {
+            closed: vec![0],
+            ..Inserted::default()
+        },
+        Some(held) => Inserted {
+            with_news: (held.is_new.then_some((hook.firm_id, held.connection_id)))
+                .into_iter()
+                .collect(),
+            ..Inserted::default()
+        },
+    })
 }
 
 /// How many events a hook delivered, and when the last one came.

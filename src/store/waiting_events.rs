@@ -8,6 +8,9 @@ use super::StoreError;
 use crate::connection::EventOutcome;
 use crate::identity::{ConnectionId, FirmId, HookId};
 
+/// The kind of the work that applies events. The word is stored with what is due.
+pub(crate) const APPLY: &str = "events";
+
 /// An event that waits to be applied.
 #[derive(Debug)]
 pub(crate) struct WaitingEvent {
@@ -118,6 +121,100 @@ pub(crate) async fn next_due(
         connection_id.0,
     );
     Ok(next.fetch_optional(conn).await?)
+}
+
+/// Puts the work that applies what was stored for these connections.
+///
+/// Work that is due already is left alone, without being locked: whoever takes it later sees what was
+/// stored before this was asked. The firms are locked, so that nothing is put for one that is being removed.
+pub(crate) async fn put_work(
+    conn: &mut PgConnection,
+    connections: &[(FirmId, ConnectionId)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let firms: Vec<Uuid> = connections.iter().map(|(firm, _)| firm.0).collect();
+    let connections: Vec<Uuid> = connections.iter().map(|(_, it)| it.0).collect();
+    sqlx::query!(
+        r#"
+        with wanted as materialized (
+            select stored.connection_id, firm.firm_id
+            from unnest($2::uuid[], $3::uuid[]) as stored (firm_id, connection_id)
+            join firm on firm.firm_id = stored.firm_id
+            where not exists (
+                select from work
+                where work.kind = $1 and work.key = stored.connection_id and work.due_at <= $4
+            )
+            order by firm.firm_id
+            for key share of firm
+        ), put as (
+            insert into work (kind, key, firm_id, due_at)
+            select $1, connection_id, firm_id, $4::timestamptz from wanted
+            order by connection_id
+            on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
+            returning true
+        )
+        select pg_notify('work', '') where exists (select from put)
+        "#,
+        APPLY,
+        &firms,
+        &connections,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Puts the work of connections that are read and have events waiting, and no such work: a process that was
+/// killed between storing events and [putting](put_work) their work left them.
+pub(crate) async fn put_left_work(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        with recursive waiting as (
+            (
+                select firm_id, connection_id from event
+                where handled_at is null
+                order by firm_id, connection_id
+                limit 1
+            )
+            union all
+            -- From one connection to the next, however much waits for each.
+            select next.firm_id, next.connection_id
+            from waiting
+            cross join lateral (
+                select firm_id, connection_id from event
+                where handled_at is null
+                  and (firm_id, connection_id) > (waiting.firm_id, waiting.connection_id)
+                order by firm_id, connection_id
+                limit 1
+            ) as next
+        ), put as (
+            insert into work (kind, key, firm_id, due_at)
+            select $1, connection_id, firm_id, first.due_at
+            from waiting
+            join connection using (firm_id, connection_id)
+            cross join lateral (
+                select e.due_at
+                from event e
+                join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
+                where e.firm_id = waiting.firm_id and e.connection_id = waiting.connection_id
+                  and e.handled_at is null
+                order by e.due_at
+                limit 1
+            ) as first
+            where connection.state = 'connected' and connection.paused_at is null
+              and not exists (select from work where kind = $1 and key = connection_id)
+            order by connection_id
+            on conflict do nothing
+            returning true
+        )
+        select pg_notify('work', '') where exists (select from put)
+        "#,
+        APPLY,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Notes what became of events, unless that is known.

@@ -2,6 +2,7 @@
 
 mod shared;
 mod unread;
+mod work;
 
 use std::ops::Deref;
 

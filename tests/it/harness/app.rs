@@ -318,6 +318,7 @@ impl TestApp {
 pub(crate) async fn work_until_nothing_is_due(app: &App) {
     let worker = worker::new(app.clone(), CancellationToken::new());
     for _ in 0..ROUNDS {
+        app.deliveries.put_work().await;
         let mut tx = app.db.begin().await.unwrap();
         sqlx::query("update work set due_at = $1 where key = $2")
             .bind(app.clock.now())

@@ -48,7 +48,9 @@ impl Live {
     pub(crate) async fn deliver(&self, address: &str, authorization: &str, body: &str) -> u16 {
         let request = self.client.post(address).body(body.to_owned());
         let answer = request.header(AUTHORIZATION, authorization).send();
-        answer.await.unwrap().status().as_u16()
+        let status = answer.await.unwrap().status().as_u16();
+        self.site.app.deliveries.put_work().await;
+        status
     }
 
     /// Lets everything that Procore announced arrive, and does what is due then.

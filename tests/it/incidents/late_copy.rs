@@ -73,11 +73,13 @@ async fn an_event_that_nobody_applies_is_late() {
     let deliver = "
         insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
         select firm_id, connection_id, hook_id, 'late', $1::timestamptz::date, $1, $1, '{}' from hook";
-    sqlx::query(deliver)
-        .bind(firm.app.now())
-        .execute(firm.app.db())
-        .await
-        .unwrap();
+    let put_off = "
+        insert into work (kind, key, firm_id, due_at)
+        select 'events', connection_id, firm_id, $1 + interval '1 year' from connection";
+    for sql in [deliver, put_off] {
+        let executed = sqlx::query(sql).bind(firm.app.now());
+        executed.execute(firm.app.db()).await.unwrap();
+    }
     firm.pass_hours(1).await;
     assert_eq!(firm.open().await, Vec::<String>::new());
     firm.pass_hours(1).await;

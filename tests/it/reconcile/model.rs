@@ -282,6 +282,7 @@ impl Story {
         sandbox.arrange_deliveries(&ids).await;
         sandbox.release_deliveries(false).await;
         sandbox.settled_deliveries().await;
+        self.live.site.app.deliveries.put_work().await;
         sandbox.hold_deliveries().await;
     }
 

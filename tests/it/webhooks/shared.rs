@@ -84,6 +84,7 @@ async fn what_arrives_meanwhile_shares_the_next_transaction() {
     }
     assert_eq!(desk.stored().await, 21);
     assert_eq!(desk.transactions().await, 2);
+    desk.site.app.deliveries.put_work().await;
     let work: i64 = sqlx::query_scalar("select count(*) from work where kind = 'events'")
         .fetch_one(desk.db())
         .await
