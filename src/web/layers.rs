@@ -95,8 +95,9 @@ pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> R
 }
 
 /// What the layers do that concern a program, at once: a delivery has no session, no page and no form, and
-/// there are so many of them that each layer counts. One that goes well leaves no line in the log, so its
-/// span is made where something is said. The handler bounds and reads the body itself.
+/// there are so many of them that each layer counts. One that goes well has an answer without content, which
+/// needs no guard in a browser, and leaves no line in the log: its span is made where something is said. The
+/// handler bounds and reads the body itself.
 async fn around_delivery(
     State((app, policy)): State<(App, HeaderValue)>,
     request: Request,
@@ -119,6 +120,7 @@ async fn around_delivery(
     if let Some(trouble) = reception.trouble {
         span().in_scope(|| trouble.log());
     }
+    let status = response.status();
     let headers = response.headers_mut();
     if has_body && !reception.is_read {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -126,7 +128,9 @@ async fn around_delivery(
     if let Some(id) = &id {
         headers.insert(REQUEST_ID, id.header_value().clone());
     }
-    write_headers(headers, &policy, true, cookie::is_https(&app));
+    if status != StatusCode::NO_CONTENT {
+        write_headers(headers, &policy, true, cookie::is_https(&app));
+    }
     answered(known_method(&method), route, &response, began);
     response
 }
