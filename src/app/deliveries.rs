@@ -1,7 +1,7 @@
 //! Stores what was delivered, together with what arrives meanwhile
 //! ([why](../../docs/adr/0247-deliveries-share-a-commit.md)).
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
@@ -9,9 +9,10 @@ use tokio::sync::oneshot;
 
 use super::news::News;
 use crate::clock::Clock;
+use crate::identity::ConnectionId;
 use crate::store::StoreError;
 use crate::store::database::{Database, KeptConnection, ToTheEnd};
-use crate::store::events::{self, Inserted, NewEvent, ProvenHook};
+use crate::store::events::{self, NewEvent, ProvenHook};
 
 /// A batch takes no further delivery once it has so many events, or so many bytes of them.
 const BATCH_EVENTS: usize = 1_000;
@@ -41,7 +42,7 @@ struct Queue {
 }
 
 struct Delivery {
-    hook: ProvenHook,
+    hook: Arc<ProvenHook>,
     events: Vec<NewEvent>,
 }
 
@@ -50,8 +51,8 @@ struct Delivery {
 pub(crate) enum Outcome {
     /// All its events are stored, but for those that the database does not take.
     Stored(Vec<NewEvent>),
-    /// Nothing may be delivered to its hook with its value (any more), and nothing is stored.
-    Closed,
+    /// Nothing is stored: hooks have changed since its own proved itself, and it may be closed by now.
+    Outdated,
 }
 
 type Answer = Result<Outcome, NotStored>;
@@ -96,7 +97,7 @@ impl Deliveries {
     }
 
     /// Stores the events of a delivery, each once. Returns after the commit.
-    pub(crate) async fn store(&self, hook: ProvenHook, events: Vec<NewEvent>) -> Answer {
+    pub(crate) async fn store(&self, hook: Arc<ProvenHook>, events: Vec<NewEvent>) -> Answer {
         match self.0.clone().enqueue(Delivery { hook, events })? {
             // A client that hangs up ends its request, not the storing: others may wait for it.
             Turn::Own(delivery, storing) => ToTheEnd::of(storing.store_one(delivery)).await,
@@ -161,91 +162,93 @@ impl Shared {
     /// Stores deliveries together; returns what became of each.
     async fn store_batch(&self, batch: Vec<Delivery>) -> Vec<Answer> {
         let (mut events, mut hooks, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        let generation = batch.iter().map(|it| it.hook.generation).max();
+        let generation = generation.unwrap_or_default();
         for (delivery, its) in batch.into_iter().enumerate() {
-            let own = its.events.into_iter();
-            events.extend(own.map(|event| Owned { event, delivery }));
-            hooks.push(its.hook);
-            answers.push(Ok(Outcome::Stored(Vec::new())));
-        }
-        let (closed, failed) = self.insert(&hooks, events).await;
-        for (answer, hook) in answers.iter_mut().zip(&hooks) {
-            if closed.contains(hook) {
-                *answer = Ok(Outcome::Closed);
+            if its.hook.generation == generation {
+                let own = its.events.into_iter();
+                events.extend(own.map(|event| Owned { event, delivery }));
+                answers.push(Ok(Outcome::Stored(Vec::new())));
+            } else {
+                answers.push(Ok(Outcome::Outdated));
             }
+            hooks.push(its.hook);
         }
-        for (rest, error) in failed {
-            let error = Arc::new(error);
+        for (rest, error) in self.insert(generation, &hooks, events).await {
+            let error = error.map(Arc::new);
             for Owned { event, delivery } in rest {
                 let Some(result) = answers.get_mut(delivery) else {
                     continue;
                 };
-                match result {
-                    Ok(Outcome::Stored(refused)) if error.refuses_values() => refused.push(event),
-                    Ok(Outcome::Stored(_)) => *result = Err(NotStored::Failed(error.clone())),
-                    Ok(Outcome::Closed) | Err(_) => {}
+                match (&mut *result, &error) {
+                    (Ok(Outcome::Stored(_)), None) => *result = Ok(Outcome::Outdated),
+                    (Ok(Outcome::Stored(refused)), Some(error)) if error.refuses_values() => {
+                        refused.push(event);
+                    }
+                    (Ok(Outcome::Stored(_)), Some(error)) => {
+                        *result = Err(NotStored::Failed(error.clone()));
+                    }
+                    (Ok(Outcome::Outdated) | Err(_), _) => {}
                 }
             }
         }
         answers
     }
 
-    /// Inserts events; returns the hooks that are closed, and the events that are not stored and why.
+    /// Inserts events; returns those that are not stored, and why, if not because hooks have changed.
     /// One that the database refuses fails the whole statement, so what came with it is stored in two
     /// halves, down to that one.
     async fn insert(
         &self,
-        hooks: &[ProvenHook],
+        generation: i64,
+        hooks: &[Arc<ProvenHook>],
         events: Vec<Owned>,
-    ) -> (BTreeSet<ProvenHook>, Vec<(Vec<Owned>, StoreError)>) {
-        let (mut parts, mut closed, mut failed) = (vec![events], BTreeSet::new(), Vec::new());
+    ) -> Vec<(Vec<Owned>, Option<StoreError>)> {
+        let (mut parts, mut left) = (vec![events], Vec::new());
         while let Some(mut part) = parts.pop() {
             if part.is_empty() {
                 continue;
             }
-            match self.insert_together(hooks, &part).await {
-                Ok(found) => closed.extend(found),
+            match self.insert_together(generation, hooks, &part).await {
+                Ok(true) => {}
+                Ok(false) => left.push((part, None)),
                 Err(error) if part.len() > 1 && error.may_be_of_one_row() => {
                     let half = part.split_off(part.len() / 2);
                     parts.extend([half, part]);
                 }
-                Err(error) => failed.push((part, error)),
+                Err(error) => left.push((part, Some(error))),
             }
         }
-        (closed, failed)
+        left
     }
 
     /// Inserts events with one statement; again over another connection if one turns out to be dead,
-    /// since what is stored already is not stored twice. Returns the hooks that are closed.
+    /// since what is stored already is not stored twice. Returns whether they are stored.
     async fn insert_together(
         &self,
-        hooks: &[ProvenHook],
+        generation: i64,
+        hooks: &[Arc<ProvenHook>],
         events: &[Owned],
-    ) -> Result<Vec<ProvenHook>, StoreError> {
-        let mut named: Vec<&ProvenHook> = Vec::new();
-        let mut places = HashMap::new();
-        let mut placed = Vec::with_capacity(events.len());
-        for Owned { event, delivery } in events {
-            let Some(hook) = hooks.get(*delivery) else {
-                continue;
-            };
-            let place = *places.entry(hook).or_insert_with(|| {
-                named.push(hook);
-                named.len() - 1
-            });
-            placed.push((place, event));
-        }
-        let insert = async || -> Result<Inserted, StoreError> {
+    ) -> Result<bool, StoreError> {
+        let placed: Vec<_> = (events.iter())
+            .filter_map(|owned| Some((&**hooks.get(owned.delivery)?, &owned.event)))
+            .collect();
+        let insert = async || -> Result<Option<Vec<ConnectionId>>, StoreError> {
             let mut conn = self.conn.take().await?;
             let now = self.clock.now();
-            let inserted = events::insert(&mut conn, &named, &placed, now).await?;
+            let with_news = events::insert(&mut conn, generation, &placed, now).await?;
             self.conn.keep(conn).await?;
-            Ok(inserted)
+            Ok(with_news)
         };
-        let inserted = self.db.retried(insert).await?;
-        self.news.note(inserted.with_news.into_iter());
-        let closed = inserted.closed.into_iter();
-        let closed = closed.filter_map(|place| named.get(place));
-        Ok(closed.map(|&hook| hook.clone()).collect())
+        let Some(with_news) = self.db.retried(insert).await? else {
+            return Ok(false);
+        };
+        let with_news: HashSet<ConnectionId> = with_news.into_iter().collect();
+        let hooks = placed.iter().map(|&(hook, _)| hook);
+        let hooks = hooks.filter(|hook| with_news.contains(&hook.connection_id));
+        self.news
+            .note(hooks.map(|hook| (hook.firm_id, hook.connection_id)));
+        Ok(true)
     }
 
     /// Nothing here panics while it holds the lock, so a poisoned lock still guards valid data.

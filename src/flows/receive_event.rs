@@ -1,5 +1,7 @@
 //! Procore delivers an event.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 
@@ -19,7 +21,7 @@ const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Where somebody may deliver.
 #[derive(Debug, Clone)]
 pub(crate) enum OpenedEndpoint {
-    Hook(ProvenHook),
+    Hook(Arc<ProvenHook>),
     /// The endpoint of a test of our address, by its hash: nothing that arrives there is kept.
     Test(FirmId, Vec<u8>),
 }
@@ -65,24 +67,29 @@ pub(crate) async fn open(
     };
     let endpoint = token_hash(endpoint);
     let given = authorization.map(token_hash).unwrap_or_default();
-    if let Some(hook) = app.endpoints.find(firm_id, &endpoint, &given) {
+    let now = app.clock.now();
+    if let Some(hook) = app.endpoints.find(firm_id, &endpoint, &given, now) {
         return Ok(Ok(OpenedEndpoint::Hook(hook)));
     }
-    let now = app.clock.now();
     let opens = |key: &[u8]| same_bytes(key, &given);
     let find = async || -> Result<_, Error> {
         let mut conn = app.db.acquire().await?;
         if let Some(known) = hooks::find_endpoint(&mut conn, firm_id, &endpoint).await? {
-            let opened = known
-                .keys(now)
-                .fold(false, |opened, key| opened | opens(key));
-            return Ok(Some(opened.then(|| {
-                OpenedEndpoint::Hook(ProvenHook {
+            // All are compared, so that the time taken does not tell which.
+            let opened = known.keys(now).fold(None, |opened, (key, until)| {
+                let opens = opens(key);
+                opened.or(opens.then_some(until))
+            });
+            return Ok(Some(opened.map(|until| {
+                OpenedEndpoint::Hook(Arc::new(ProvenHook {
                     firm_id,
+                    connection_id: known.connection_id,
                     hook_id: known.hook_id,
                     endpoint_hash: endpoint.clone(),
                     secret_hash: given.clone(),
-                })
+                    until,
+                    generation: known.generation,
+                }))
             })));
         }
         let key = address_tests::find_secret(&mut conn, firm_id, &endpoint, now).await?;
@@ -107,8 +114,8 @@ pub(crate) async fn open(
 /// For the same reason, unknown resources are stored too, and what is no event, or one that the
 /// database does not take, is kept for support instead of being refused.
 ///
-/// Returns `None` where nothing may be delivered any more: the hook ended, or its value changed,
-/// since it proved itself. Nothing is stored then, and the address is [opened](open) again.
+/// Returns `None` where a hook has ended, or its value changed, since this one proved itself: it may be
+/// this one. Nothing is stored then, and the address is [opened](open) again.
 pub(crate) async fn run(
     app: &App,
     endpoint: &OpenedEndpoint,
@@ -131,7 +138,7 @@ pub(crate) async fn run(
 
 async fn store(
     app: &App,
-    hook: &ProvenHook,
+    hook: &Arc<ProvenHook>,
     text: &str,
     is_cut: bool,
 ) -> Result<Option<Receipt>, Error> {
@@ -153,7 +160,7 @@ async fn store(
                     unread.add(without_secrets(&event.body, &[]), false);
                 }
             }
-            Outcome::Closed => return Ok(None),
+            Outcome::Outdated => return Ok(None),
         }
     }
     let unread = unread.kept();

@@ -1,7 +1,5 @@
 //! The table `event`: what Procore delivered, once per event, kept by day.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -13,12 +11,17 @@ use crate::identity::{ConnectionId, FirmId, HookId};
 const DAYS_AHEAD: u64 = 3;
 
 /// A hook of ours, with the address and the `Authorization` value that were used for it, as hashes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub(crate) struct ProvenHook {
     pub firm_id: FirmId,
+    pub connection_id: ConnectionId,
     pub hook_id: HookId,
     pub endpoint_hash: Vec<u8>,
     pub secret_hash: Vec<u8>,
+    /// Until when the value is taken, if it was replaced.
+    pub until: Option<DateTime<Utc>>,
+    /// How often hooks had changed when it was proven.
+    pub generation: i64,
 }
 
 /// An event that was delivered.
@@ -32,139 +35,91 @@ pub(crate) struct NewEvent {
     pub body: String,
 }
 
-/// What became of deliveries that were stored together.
-#[derive(Debug, Default)]
-pub(crate) struct Inserted {
-    /// The places of the hooks to which nothing may be delivered (any more): nothing of theirs is stored.
-    pub closed: Vec<usize>,
-    /// The connections with an event that was not known before.
-    pub with_news: Vec<(FirmId, ConnectionId)>,
-}
-
-/// Stores events of any firms, each given with the place of its hook in `hooks`. The work that applies
-/// them is [put](super::waiting_events::put_work) afterwards.
+/// Stores events, each given with its hook, and returns the connections with one that was not known before.
+/// The work that applies them is [put](super::waiting_events::put_work) afterwards.
 ///
-/// The hooks are locked: a firm that is being removed, or a connection that ends, keeps nothing of a
-/// delivery that was on its way. Rows are locked in one order, so that two batches with the same
-/// events do not wait for each other in a circle.
+/// Returns `None` and stores nothing where a hook has changed since `generation`: some of these may not be
+/// open any more. That is looked at under a lock: a firm that is being removed, or a connection that ends,
+/// keeps nothing of a delivery that was on its way. Rows are written in one order, so that two batches with
+/// the same events do not wait for each other in a circle.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
-    hooks: &[&ProvenHook],
-    events: &[(usize, &NewEvent)],
+    generation: i64,
+    events: &[(&ProvenHook, &NewEvent)],
     received_at: DateTime<Utc>,
-) -> Result<Inserted, StoreError> {
-    if let ([hook], [(_, event)]) = (hooks, events) {
-        return insert_one(conn, hook, event, received_at).await;
+) -> Result<Option<Vec<ConnectionId>>, StoreError> {
+    if let [(hook, event)] = events {
+        let is_new = insert_one(conn, generation, (hook, event), received_at).await?;
+        return Ok(is_new.map(|is_new| is_new.then_some(hook.connection_id).into_iter().collect()));
     }
-    let firm_ids: Vec<Uuid> = hooks.iter().map(|hook| hook.firm_id.0).collect();
-    let hook_ids: Vec<Uuid> = hooks.iter().map(|hook| hook.hook_id.0).collect();
-    let secrets: Vec<&[u8]> = hooks.iter().map(|it| it.secret_hash.as_slice()).collect();
-    let endpoints: Vec<&[u8]> = hooks.iter().map(|it| it.endpoint_hash.as_slice()).collect();
-    // SQL counts from one.
-    let places: Vec<i64> = (events.iter())
-        .map(|(hook, _)| i64::try_from(hook + 1).unwrap_or(i64::MAX))
+    let mut events = events.to_vec();
+    events.sort_by_key(|(hook, event)| (hook.firm_id, hook.hook_id, &event.event_id, event.day));
+    let firm_ids: Vec<Uuid> = events.iter().map(|(hook, _)| hook.firm_id.0).collect();
+    let connection_ids: Vec<Uuid> = events
+        .iter()
+        .map(|(hook, _)| hook.connection_id.0)
         .collect();
+    let hook_ids: Vec<Uuid> = events.iter().map(|(hook, _)| hook.hook_id.0).collect();
     let ids: Vec<&str> = events.iter().map(|(_, it)| it.event_id.as_str()).collect();
     let days: Vec<NaiveDate> = events.iter().map(|(_, event)| event.day).collect();
     let bodies: Vec<&str> = events.iter().map(|(_, it)| it.body.as_str()).collect();
-    let open = sqlx::query!(
+    let with_news = sqlx::query_scalar!(
         r#"
         with held as materialized (
-            select hook.firm_id, hook.hook_id, hook.connection_id, proven.place
-            from unnest($1::uuid[], $2::uuid[], $3::bytea[], $9::bytea[])
-                with ordinality as proven (firm_id, hook_id, secret_hash, endpoint_hash, place)
-            join hook on hook.firm_id = proven.firm_id and hook.hook_id = proven.hook_id
-            where hook.closed_at is null and hook.endpoint_hash = proven.endpoint_hash
-              and (hook.secret_hash = proven.secret_hash
-                   or hook.old_secret_hash = proven.secret_hash and hook.old_until > $8)
-            order by hook.firm_id, hook.hook_id
-            for share of hook
+            select from hook_generation where generation = $1 for share
         ), stored as (
             insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
-            select held.firm_id, held.connection_id, held.hook_id, event_id, day, $8, $8, body::jsonb
-            from unnest($4::bigint[], $5::text[], $6::date[], $7::text[])
-                as delivered (place, event_id, day, body)
-            join held using (place)
-            order by held.firm_id, held.hook_id, event_id, day
+            select firm_id, connection_id, hook_id, event_id, day, $8, $8, body::jsonb
+            from held
+            cross join unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::text[])
+                as delivered (firm_id, connection_id, hook_id, event_id, day, body)
             on conflict do nothing
-            returning hook_id
+            returning connection_id
         )
-        select place as "place!", firm_id as "firm_id: FirmId", connection_id as "connection_id: ConnectionId",
-               hook_id in (select hook_id from stored) as "has_news!"
-        from held
+        select array(select connection_id from stored) as "with_news!: Vec<ConnectionId>" from held
         "#,
+        generation,
         &firm_ids,
+        &connection_ids,
         &hook_ids,
-        &secrets as &[&[u8]],
-        &places,
         &ids as &[&str],
         &days,
         &bodies as &[&str],
         received_at,
-        &endpoints as &[&[u8]],
-    )
-    .fetch_all(conn)
-    .await?;
-    let places: HashSet<i64> = open.iter().map(|hook| hook.place).collect();
-    let closed = (1..)
-        .zip(0..hooks.len())
-        .filter(|(place, _)| !places.contains(place));
-    Ok(Inserted {
-        closed: closed.map(|(_, hook)| hook).collect(),
-        with_news: (open.into_iter().filter(|hook| hook.has_news))
-            .map(|hook| (hook.firm_id, hook.connection_id))
-            .collect(),
-    })
+    );
+    Ok(with_news.fetch_optional(conn).await?)
 }
 
-/// The same for a single event, for half the price: most events come alone.
+/// The same for a single event, for less than half the price: most events come alone. Returns whether it is new.
 async fn insert_one(
     conn: &mut PgConnection,
-    hook: &ProvenHook,
-    event: &NewEvent,
+    generation: i64,
+    (hook, event): (&ProvenHook, &NewEvent),
     received_at: DateTime<Utc>,
-) -> Result<Inserted, StoreError> {
-    let held = sqlx::query!(
+) -> Result<Option<bool>, StoreError> {
+    let is_new = sqlx::query_scalar!(
         r#"
         with held as materialized (
-            select firm_id, hook_id, connection_id
-            from hook
-            where firm_id = $1 and hook_id = $2 and endpoint_hash = $8 and closed_at is null
-              and (secret_hash = $3 or old_secret_hash = $3 and old_until > $4)
-            for share
+            select from hook_generation where generation = $1 for share
         ), stored as (
             insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
-            select firm_id, connection_id, hook_id, $5, $6, $4, $4, $7::text::jsonb
+            select $2, $3, $4, $5, $6, $8, $8, $7::text::jsonb
             from held
             on conflict do nothing
             returning true
         )
-        select connection_id as "connection_id: ConnectionId", exists (select from stored) as "is_new!"
-        from held
+        select exists (select from stored) as "is_new!" from held
         "#,
+        generation,
         hook.firm_id.0,
+        hook.connection_id.0,
         hook.hook_id.0,
-        hook.secret_hash,
-        received_at,
         event.event_id,
         event.day,
         event.body,
-        hook.endpoint_hash,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(match held {
-        None => Inserted {
-            closed: vec![0],
-            ..Inserted::default()
-        },
-        Some(held) => Inserted {
-            with_news: (held.is_new.then_some((hook.firm_id, held.connection_id)))
-                .into_iter()
-                .collect(),
-            ..Inserted::default()
-        },
-    })
+        received_at,
+    );
+    Ok(is_new.fetch_optional(conn).await?)
 }
 
 /// How many events a hook delivered, and when the last one came.

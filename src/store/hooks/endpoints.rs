@@ -11,19 +11,24 @@ use crate::identity::{ConnectionId, FirmId, HookId};
 #[derive(Clone)]
 pub(crate) struct HookEndpoint {
     pub hook_id: HookId,
+    pub connection_id: ConnectionId,
     secret_hash: Vec<u8>,
     old_secret_hash: Option<Vec<u8>>,
     old_until: Option<DateTime<Utc>>,
+    /// How often hooks had changed when this was read.
+    pub generation: i64,
 }
 
 impl HookEndpoint {
-    /// The secrets' hashes that are accepted at `now`.
-    pub(crate) fn keys(&self, now: DateTime<Utc>) -> impl Iterator<Item = &[u8]> {
-        let old = self
-            .old_secret_hash
-            .as_deref()
-            .filter(|_| self.old_until.is_some_and(|until| now < until));
-        std::iter::once(self.secret_hash.as_slice()).chain(old)
+    /// The secrets' hashes that are accepted at `now`, and until when those that were replaced are.
+    pub(crate) fn keys(
+        &self,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = (&[u8], Option<DateTime<Utc>>)> {
+        let until = self.old_until.filter(|&until| now < until);
+        let old = self.old_secret_hash.as_deref().zip(until);
+        let old = old.map(|(hash, until)| (hash, Some(until)));
+        std::iter::once((self.secret_hash.as_slice(), None)).chain(old)
     }
 }
 
@@ -36,7 +41,8 @@ pub(crate) async fn find_endpoint(
     Ok(sqlx::query_as!(
         HookEndpoint,
         r#"
-        select hook_id, secret_hash, old_secret_hash, old_until
+        select hook_id, connection_id, secret_hash, old_secret_hash, old_until,
+               (select generation from hook_generation) as "generation!"
         from hook
         where firm_id = $1 and endpoint_hash = $2 and closed_at is null
         "#,

@@ -14,7 +14,7 @@ impl Desk {
     /// Keeps what is stored next from coming to its end.
     async fn stall(&self) -> Transaction<'static, Postgres> {
         let mut stall = self.db().begin().await.unwrap();
-        let locked = sqlx::query("select from hook for update").execute(&mut *stall);
+        let locked = sqlx::query("select from hook_generation for update").execute(&mut *stall);
         assert_eq!(locked.await.unwrap().rows_affected(), 1);
         stall
     }
