@@ -233,6 +233,13 @@ async fn drain(site: &Site<'_>, numbers: &mut Numbers, waiting: usize) -> Result
     let web = site.serve("filling", "web").await?;
     site.fill(&web, &site.events(numbers, waiting), PER_LIST)
         .await?;
+    // The work is put a moment after the last commit.
+    until_none(
+        &mut db,
+        "select exists (select from event where handled_at is null and not exists \
+         (select from work where kind = 'events' and key = event.connection_id))",
+    )
+    .await?;
     web.stop().await?;
     let calls = site.calls().await?;
     let postgres = site.place.postgres_cpu()?;
