@@ -1,6 +1,7 @@
 -- How often what hooks take has changed. Who remembers hooks stores their deliveries only as long as this number
 -- is the same: one look for any number of them. A new hook changes nothing that is remembered.
 create table hook_generation (
+    only_row   boolean primary key default true check (only_row),
     generation bigint not null
 );
 insert into hook_generation (generation) values (0);
@@ -18,7 +19,9 @@ begin
     if exists (
         select from old_hook
         left join new_hook using (firm_id, hook_id)
-        where (old_hook.connection_id, old_hook.endpoint_hash, old_hook.secret_hash,
+        -- What is closed takes nothing, and was counted as it was closed.
+        where (old_hook.closed_at is null or new_hook.closed_at is null)
+          and (old_hook.connection_id, old_hook.endpoint_hash, old_hook.secret_hash,
                old_hook.old_secret_hash, old_hook.old_until, old_hook.closed_at)
               is distinct from
               (new_hook.connection_id, new_hook.endpoint_hash, new_hook.secret_hash,
@@ -35,7 +38,7 @@ create trigger note_changed_hooks after update on hook
 
 create function note_removed_hooks() returns trigger language plpgsql as $$
 begin
-    if exists (select from old_hook) then
+    if exists (select from old_hook where closed_at is null) then
         perform count_hook_change();
     end if;
     return null;

@@ -62,7 +62,10 @@ pub(crate) async fn close_of(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update hook set closed_at = $3 where firm_id = $1 and connection_id = $2",
+        r#"
+        update hook set closed_at = $3
+        where firm_id = $1 and connection_id = $2 and closed_at is null
+        "#,
         firm_id.0,
         connection_id.0,
         now,

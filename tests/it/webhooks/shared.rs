@@ -1,6 +1,6 @@
 //! Deliveries that arrive while another is stored share the next transaction.
 
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 use tokio::task::{JoinHandle, yield_now};
 
 use super::{Desk, event};
@@ -178,4 +178,48 @@ async fn a_delivery_is_turned_away_while_too_many_events_wait() {
     }
     assert_eq!(desk.send(&numbered(5_001)).await.unwrap(), 204);
     assert_eq!(desk.stored().await, 5_002);
+}
+
+/// Returns once so many sessions wait for locks.
+async fn until_so_many_wait(db: &PgPool, sessions: i64) {
+    let waiting = "select count(*) from pg_stat_activity \
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .fetch_one(db)
+        .await
+        .unwrap()
+        < sessions
+    {
+        yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn who_closes_a_hook_waits_for_what_is_being_stored_and_is_before_the_next() {
+    let desk = Desk::open().await;
+    let mut stall = desk.db().begin().await.unwrap();
+    for sql in [
+        "create function stall() returns trigger language plpgsql as $$
+         begin perform pg_advisory_xact_lock(7); return new; end $$",
+        "create trigger stall before insert on event for each row execute function stall()",
+    ] {
+        sqlx::query(sql).execute(desk.db()).await.unwrap();
+    }
+    let locked = sqlx::query("select pg_advisory_xact_lock(7)").execute(&mut *stall);
+    locked.await.unwrap();
+    let first = desk.send_first(&numbered(0)).await;
+    let db = desk.db().clone();
+    let closing = tokio::spawn(async move {
+        let close = sqlx::query("update hook set closed_at = now()").execute(&db);
+        close.await.unwrap();
+    });
+    until_so_many_wait(desk.db(), 2).await;
+    let second = desk.send_behind(&[numbered(1)]).await.remove(0);
+    assert!(!closing.is_finished());
+
+    stall.rollback().await.unwrap();
+    assert_eq!(first.await.unwrap(), 204);
+    closing.await.unwrap();
+    assert_eq!(second.await.unwrap(), 404);
+    assert_eq!(desk.stored().await, 1);
 }
