@@ -60,7 +60,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(clean_up::KIND, 1),
     asked_for(revoke::KIND, 1),
     asked_for(install::KIND, 1),
-    periodic(PUT_LEFT_EVENTS, TimeDelta::minutes(1)),
+    periodic(PUT_LEFT_EVENTS, TimeDelta::seconds(10)),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
     periodic(EXPIRE_HAND_OVERS, TimeDelta::minutes(1)),
     periodic(NOTICE_HAND_OVERS, TimeDelta::minutes(1)),

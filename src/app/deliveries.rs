@@ -2,10 +2,11 @@
 //! ([why](../../docs/adr/0247-deliveries-share-a-commit.md)).
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::news::News;
 use crate::clock::Clock;
@@ -30,6 +31,8 @@ struct Shared {
     clock: Clock,
     conn: KeptConnection,
     queue: Mutex<Queue>,
+    /// Told when nobody stores any more.
+    over: Notify,
     news: News,
 }
 
@@ -93,12 +96,13 @@ impl Deliveries {
             db,
             clock,
             queue: Mutex::default(),
+            over: Notify::new(),
         }))
     }
 
     /// Stores the events of a delivery, each once. Returns after the commit.
     pub(crate) async fn store(&self, hook: Arc<ProvenHook>, events: Vec<NewEvent>) -> Answer {
-        match self.0.clone().enqueue(Delivery { hook, events })? {
+        match self.0.enqueue(Delivery { hook, events })? {
             // A client that hangs up ends its request, not the storing: others may wait for it.
             Turn::Own(delivery, storing) => ToTheEnd::of(storing.store_one(delivery)).await,
             Turn::Waits(answered) => answered.await.unwrap_or(Err(NotStored::BrokeOff)),
@@ -115,19 +119,32 @@ impl Deliveries {
         self.0.news.put_now().await;
     }
 
-    /// Leaves nothing to be done once no more deliveries come.
+    /// Leaves nothing to be done once no more deliveries come, also for those whose request was given up.
     pub async fn finish(&self) {
+        loop {
+            let over = self.0.over.notified();
+            if !self.0.queue().is_storing {
+                break;
+            }
+            over.await;
+        }
         self.put_work().await;
         self.0.conn.give_back();
     }
 }
 
 impl Shared {
-    fn enqueue(self: Arc<Self>, delivery: Delivery) -> Result<Turn, NotStored> {
+    /// The right to store, unless somebody has it.
+    fn begin(self: &Arc<Self>) -> Option<Storing> {
+        let has_begun = std::mem::replace(&mut self.queue().is_storing, true);
+        (!has_begun).then(|| Storing(self.clone()))
+    }
+
+    fn enqueue(self: &Arc<Self>, delivery: Delivery) -> Result<Turn, NotStored> {
         let mut queue = self.queue();
         if !std::mem::replace(&mut queue.is_storing, true) {
             drop(queue);
-            return Ok(Turn::Own(delivery, Storing(self)));
+            return Ok(Turn::Own(delivery, Storing(self.clone())));
         }
         if queue.events >= MOST_WAITING {
             return Err(NotStored::Crowded);
@@ -233,22 +250,27 @@ impl Shared {
         let placed: Vec<_> = (events.iter())
             .filter_map(|owned| Some((&**hooks.get(owned.delivery)?, &owned.event)))
             .collect();
+        let tries = AtomicUsize::new(0);
         let insert = async || -> Result<Option<Vec<ConnectionId>>, StoreError> {
+            tries.fetch_add(1, Ordering::Relaxed);
             let mut conn = self.conn.take().await?;
             let now = self.clock.now();
             let with_news = events::insert(&mut conn, generation, &placed, now).await?;
             self.conn.keep(conn).await?;
             Ok(with_news)
         };
-        let Some(with_news) = self.db.retried(insert).await? else {
-            return Ok(false);
-        };
-        let with_news: HashSet<ConnectionId> = with_news.into_iter().collect();
+        let inserted = self.db.retried(insert).await;
         let hooks = placed.iter().map(|&(hook, _)| hook);
-        let hooks = hooks.filter(|hook| with_news.contains(&hook.connection_id));
-        self.news
-            .note(hooks.map(|hook| (hook.firm_id, hook.connection_id)));
-        Ok(true)
+        let place = |hook: &ProvenHook| (hook.firm_id, hook.connection_id);
+        // A try whose answer was lost may have stored what is known to the next one.
+        if inserted.is_err() || tries.into_inner() > 1 {
+            self.news.note(hooks.map(place));
+        } else if let Ok(Some(with_news)) = &inserted {
+            let with_news: HashSet<&ConnectionId> = with_news.iter().collect();
+            let new = hooks.filter(|hook| with_news.contains(&hook.connection_id));
+            self.news.note(new.map(place));
+        }
+        Ok(inserted?.is_some())
     }
 
     /// Nothing here panics while it holds the lock, so a poisoned lock still guards valid data.
@@ -265,7 +287,7 @@ impl Storing {
     }
 
     /// Stores batch after batch until nothing waits.
-    async fn store_waiting(self) {
+    async fn store_waiting(&self) {
         loop {
             let (batch, waiting) = self.0.next_batch();
             if batch.is_empty() {
@@ -282,12 +304,19 @@ impl Storing {
 impl Drop for Storing {
     fn drop(&mut self) {
         let mut queue = self.0.queue();
-        match Handle::try_current() {
-            Ok(runtime) if !queue.waiting.is_empty() => {
-                drop(queue);
-                runtime.spawn(Storing(self.0.clone()).store_waiting());
-            }
-            Ok(_) | Err(_) => queue.is_storing = false,
+        queue.is_storing = false;
+        let is_over = queue.waiting.is_empty();
+        drop(queue);
+        if is_over {
+            self.0.over.notify_waiters();
+        } else if let Ok(runtime) = Handle::try_current() {
+            let shared = self.0.clone();
+            // Dropped by a runtime that ends, this does nothing.
+            runtime.spawn(async move {
+                if let Some(storing) = shared.begin() {
+                    storing.store_waiting().await;
+                }
+            });
         }
     }
 }

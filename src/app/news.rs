@@ -17,6 +17,8 @@ use crate::store::waiting_events;
 
 /// How long after work was put it is put again: what is stored meanwhile is put together.
 const PAUSE: Duration = Duration::from_millis(50);
+/// And after it could not be put.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// The connections with new events whose work is not put yet. A process that is killed loses them; what
 /// looks for [left work](waiting_events::put_left_work) finds their events.
@@ -26,6 +28,8 @@ struct Shared {
     db: Database,
     clock: Clock,
     waiting: Mutex<Waiting>,
+    /// Held by the task that puts: the next one begins after it.
+    putting: tokio::sync::Mutex<()>,
     hurry: Notify,
     tasks: TaskTracker,
 }
@@ -47,6 +51,7 @@ impl News {
             db,
             clock,
             waiting,
+            putting: tokio::sync::Mutex::default(),
             hurry: Notify::new(),
             tasks,
         }))
@@ -71,23 +76,31 @@ impl News {
     }
 }
 
+/// Puts what waits, one statement at a time, until it is put.
 async fn put(shared: Arc<Shared>) {
-    let not_before = shared.waiting().not_before;
-    tokio::select! {
-        () = sleep_until(not_before) => {}
-        () = shared.hurry.notified() => {}
-    }
-    let connections: Vec<_> = {
+    let _alone = shared.putting.lock().await;
+    loop {
+        let not_before = shared.waiting().not_before;
+        tokio::select! {
+            () = sleep_until(not_before) => {}
+            () = shared.hurry.notified() => {}
+        }
+        let connections = std::mem::take(&mut shared.waiting().connections);
+        let listed: Vec<_> = connections.iter().copied().collect();
+        let put = async || -> Result<(), StoreError> {
+            let mut conn = shared.db.acquire_for_write().await?;
+            waiting_events::put_work(&mut conn, &listed, shared.clock.now()).await?;
+            Ok(conn.finish().await?)
+        };
+        let put = shared.db.retried(put).await;
         let mut waiting = shared.waiting();
-        waiting.not_before = Instant::now() + PAUSE;
-        waiting.connections.drain().collect()
-    };
-    let put = async || -> Result<(), StoreError> {
-        let mut conn = shared.db.acquire_for_write().await?;
-        waiting_events::put_work(&mut conn, &connections, shared.clock.now()).await?;
-        Ok(conn.finish().await?)
-    };
-    if let Err(error) = shared.db.retried(put).await {
+        let Err(error) = put else {
+            waiting.not_before = Instant::now() + PAUSE;
+            return;
+        };
+        waiting.not_before = Instant::now() + AFTER_FAILURE;
+        waiting.connections.extend(connections);
+        drop(waiting);
         let error = anyhow::Error::from(error);
         tracing::warn!("The work on new events is put later: {error:#}");
     }

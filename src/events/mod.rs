@@ -33,7 +33,7 @@ use shown::{answered, keep};
 use standing::{Applied, Later, earlier, settle};
 use subject::{Brought, Change, sort};
 
-/// The kind of this work; it is put where events are stored.
+/// The kind of this work; it is put once events are stored.
 pub(crate) use crate::store::waiting_events::APPLY as KIND;
 
 /// Events that are read at a time.

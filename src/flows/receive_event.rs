@@ -56,7 +56,7 @@ pub(crate) enum Receipt {
 
 /// Finds what an address belongs to, if the `Authorization` value opens it.
 ///
-/// A hook that proved itself lately is not asked for: storing asks it again ([`run`]).
+/// A hook that proved itself lately is not asked for: storing looks whether any has changed ([`run`]).
 pub(crate) async fn open(
     app: &App,
     endpoint: &SecretString,

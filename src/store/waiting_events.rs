@@ -126,7 +126,7 @@ pub(crate) async fn next_due(
 /// Puts the work that applies what was stored for these connections.
 ///
 /// Work that is due already is left alone, without being locked: whoever takes it later sees what was
-/// stored before this was asked. The firms are locked, so that nothing is put for one that is being removed.
+/// stored before this was asked. A firm that is being removed is waited for, and gone then.
 pub(crate) async fn put_work(
     conn: &mut PgConnection,
     connections: &[(FirmId, ConnectionId)],
@@ -145,7 +145,7 @@ pub(crate) async fn put_work(
                 where work.kind = $1 and work.key = stored.connection_id and work.due_at <= $4
             )
             order by firm.firm_id
-            for key share of firm
+            for share of firm
         ), put as (
             insert into work (kind, key, firm_id, due_at)
             select $1, connection_id, firm_id, $4::timestamptz from wanted
@@ -188,11 +188,12 @@ pub(crate) async fn put_left_work(conn: &mut PgConnection) -> Result<(), StoreEr
                 order by firm_id, connection_id
                 limit 1
             ) as next
-        ), put as (
-            insert into work (kind, key, firm_id, due_at)
-            select $1, connection_id, firm_id, first.due_at
+        ), wanted as materialized (
+            select waiting.firm_id, waiting.connection_id, first.due_at
             from waiting
-            join connection using (firm_id, connection_id)
+            join firm on firm.firm_id = waiting.firm_id
+            join connection on connection.firm_id = waiting.firm_id
+                           and connection.connection_id = waiting.connection_id
             cross join lateral (
                 select e.due_at
                 from event e
@@ -203,7 +204,14 @@ pub(crate) async fn put_left_work(conn: &mut PgConnection) -> Result<(), StoreEr
                 limit 1
             ) as first
             where connection.state = 'connected' and connection.paused_at is null
-              and not exists (select from work where kind = $1 and key = connection_id)
+              and not exists (
+                  select from work where work.kind = $1 and work.key = waiting.connection_id
+              )
+            order by firm.firm_id
+            for share of firm
+        ), put as (
+            insert into work (kind, key, firm_id, due_at)
+            select $1, connection_id, firm_id, due_at from wanted
             order by connection_id
             on conflict do nothing
             returning true

@@ -7,6 +7,8 @@ use super::{Database, Loan};
 
 /// How long a connection is kept unused.
 const KEPT_FOR: Duration = Duration::from_secs(1);
+/// How long one is kept that is used all the time: the pool replaces connections that are old.
+const KEPT_AT_MOST: Duration = Duration::from_secs(5 * 60);
 
 /// For somebody who does one small thing after the other: a pool asks Postgres about each connection that
 /// comes back to it, which costs a third of such a thing. Behind a pooler nothing is kept.
@@ -21,6 +23,8 @@ struct Shared {
 struct Kept {
     /// The connection, while nobody uses it, and when it was used last.
     loan: Option<(Loan, Instant)>,
+    /// Since when it is the same.
+    since: Option<Instant>,
     /// Whether a task gives it back once it is not used any more.
     is_watched: bool,
 }
@@ -36,7 +40,10 @@ impl KeptConnection {
         let kept = self.0.kept().loan.take();
         match kept {
             Some((loan, used)) if !self.0.db.doubt.covers(used.elapsed()) => Ok(loan),
-            Some(_) | None => self.0.db.acquire_for_write().await,
+            Some(_) | None => {
+                self.0.kept().since = Some(Instant::now());
+                self.0.db.acquire_for_write().await
+            }
         }
     }
 
@@ -47,6 +54,12 @@ impl KeptConnection {
             Loan::Direct(_) => {}
         }
         let mut kept = self.0.kept();
+        if kept
+            .since
+            .is_none_or(|since| since.elapsed() > KEPT_AT_MOST)
+        {
+            return Ok(());
+        }
         kept.loan = Some((loan, Instant::now()));
         if !std::mem::replace(&mut kept.is_watched, true) {
             tokio::spawn(watch(self.0.clone()));

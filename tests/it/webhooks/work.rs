@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use concierge::worker;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{Desk, ULID, event};
 
@@ -103,4 +104,45 @@ async fn what_a_killed_process_did_not_put_is_found() {
         .await;
     desk.look_for_left_work().await;
     assert!(desk.due().await.is_empty());
+}
+
+/// Other firms, each with a copy of the connection, the hook and its events.
+const OTHER_FIRMS: [&str; 4] = [
+    "insert into firm select (jsonb_populate_record(f, jsonb_build_object('firm_id', n))).*
+     from firm f, unnest($1::uuid[]) as n",
+    "insert into connection
+     select (jsonb_populate_record(c, jsonb_build_object('firm_id', n, 'connection_id', n))).*
+     from connection c, unnest($1::uuid[]) as n",
+    "insert into hook
+     select (jsonb_populate_record(h, jsonb_build_object('firm_id', n, 'connection_id', n))).*
+     from hook h, unnest($1::uuid[]) as n",
+    "insert into event
+     select (jsonb_populate_record(e, jsonb_build_object('firm_id', n, 'connection_id', n))).*
+     from event e, unnest($1::uuid[]) as n",
+];
+
+#[tokio::test]
+async fn left_work_is_found_from_one_firm_to_the_next() {
+    let desk = Desk::open().await;
+    for ulid in [ULID, "01JMYXMZRBVKK0PC6XS8SA4QRA"] {
+        desk.take(&event(ulid)).await;
+    }
+    let others = [1, 2, 3, u128::MAX].map(Uuid::from_u128);
+    for sql in OTHER_FIRMS {
+        let copied = sqlx::query(sql).bind(&others[..]).execute(desk.db()).await;
+        copied.unwrap();
+    }
+    sqlx::query("update connection set paused_at = now(), paused_by = 'Test' where firm_id = $1")
+        .bind(others[1])
+        .execute(desk.db())
+        .await
+        .unwrap();
+    desk.execute("delete from work where kind = 'events'").await;
+    desk.look_for_left_work().await;
+    let found: Vec<Uuid> =
+        sqlx::query_scalar("select firm_id from work where kind = 'events' order by firm_id")
+            .fetch_all(desk.db())
+            .await
+            .unwrap();
+    assert_eq!(found, [others[0], others[2], desk.site.firm.0, others[3]]);
 }
