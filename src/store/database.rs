@@ -94,6 +94,7 @@ impl Database {
                 .statement_cache_capacity(STATEMENTS),
             connections,
             false,
+            Doubt::default(),
         );
         let is_direct = async {
             let mut first = direct.acquire().await?;
@@ -104,7 +105,7 @@ impl Database {
             Ok(Some(first)) => (direct, first),
             Ok(None) | Err(sqlx::Error::Database(_)) => {
                 let options = options.statement_cache_capacity(0);
-                let pooled = Self::over(options, connections, true);
+                let pooled = Self::over(options, connections, true, Doubt::default());
                 let first = pooled.acquire().await.map_err(unreachable)?;
                 (pooled, first)
             }
@@ -119,8 +120,7 @@ impl Database {
         }
     }
 
-    fn over(options: PgConnectOptions, connections: u32, pooled: bool) -> Self {
-        let doubt = Doubt::default();
+    fn over(options: PgConnectOptions, connections: u32, pooled: bool, doubt: Doubt) -> Self {
         let doubted = doubt.clone();
         let pool = PgPoolOptions::new()
             .max_connections(connections)
@@ -128,12 +128,17 @@ impl Database {
             .test_before_acquire(false)
             .before_acquire(move |conn, meta| {
                 let trusted = meta.idle_for <= TRUSTED_FOR && !doubted.covers(meta.idle_for);
+                let doubted = doubted.clone();
                 Box::pin(async move {
                     if trusted {
                         return Ok(true);
                     }
                     let tested = tokio::time::timeout(TEST_TAKES, conn.ping()).await;
-                    Ok(matches!(tested, Ok(Ok(()))))
+                    let is_alive = matches!(tested, Ok(Ok(())));
+                    if !is_alive {
+                        doubted.raise(); // those that are trusted may have died with it
+                    }
+                    Ok(is_alive)
                 })
             })
             .connect_lazy_with(options);
@@ -149,14 +154,14 @@ impl Database {
     /// The statements of support's queue take many optional parameters, so Postgres plans them again
     /// for every page, which costs more than running them. Other statements gain nothing from one
     /// plan, and storing events becomes slower, so the setting is not for every connection. Behind a
-    /// pooler, nothing is planned twice.
+    /// pooler, nothing is planned twice. Where connections of one died, those of the other are in doubt, too.
     pub(crate) fn planning_once(&self, connections: u32) -> Self {
         let options = self.pool.connect_options().as_ref().clone();
         let options = match self.pooled {
             true => options,
             false => options.options([("plan_cache_mode", "force_generic_plan")]),
         };
-        Self::over(options, connections, self.pooled)
+        Self::over(options, connections, self.pooled, self.doubt.clone())
     }
 
     /// Whether there is a pooler between us and the database.
