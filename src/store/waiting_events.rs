@@ -125,7 +125,7 @@ pub(crate) async fn next_due(
 
 /// Puts the work that applies what was stored for these connections.
 ///
-/// Work that is due already is left alone, without being locked: whoever takes it later sees what was
+/// Work that is due already is left alone, without being locked: who takes it later sees what was
 /// stored before this was asked. A firm that is being removed is waited for, and gone then.
 pub(crate) async fn put_work(
     conn: &mut PgConnection,
