@@ -12,13 +12,18 @@ use crate::harness::site::{Site, choices};
 
 /// Returns once a transaction waits for another one's lock.
 pub(crate) async fn until_somebody_waits(db: &PgPool) {
+    until_so_many_wait(db, 1).await;
+}
+
+/// Returns once so many transactions wait for locks.
+pub(crate) async fn until_so_many_wait(db: &PgPool, transactions: i64) {
     let waiting = "select count(*) from pg_stat_activity \
                    where datname = current_database() and wait_event_type = 'Lock'";
     while sqlx::query_scalar::<_, i64>(waiting)
         .fetch_one(db)
         .await
         .unwrap()
-        == 0
+        < transactions
     {
         tokio::task::yield_now().await;
     }
