@@ -109,7 +109,7 @@ async fn store(
                 reception.trouble = Some(Trouble::Unreadable);
                 return Ok(StatusCode::NO_CONTENT);
             }
-            // What was known of the address is not true any more. It is forgotten, so this ends.
+            // What was known of the address may not be true any more, and is forgotten: it is asked for.
             None => opened = open().await?,
         }
     }
