@@ -1,7 +1,7 @@
 //! Stores what was delivered, together with what arrives meanwhile
 //! ([why](../../docs/adr/0247-deliveries-share-a-commit.md)).
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -266,9 +266,8 @@ impl Shared {
         if inserted.is_err() || tries.into_inner() > 1 {
             self.news.note(hooks.map(place));
         } else if let Ok(Some(with_news)) = &inserted {
-            let with_news: HashSet<&ConnectionId> = with_news.iter().collect();
-            let new = hooks.filter(|hook| with_news.contains(&hook.connection_id));
-            self.news.note(new.map(place));
+            let is_new = |hook: &&ProvenHook| with_news.binary_search(&hook.connection_id).is_ok();
+            self.news.note(hooks.filter(is_new).map(place));
         }
         Ok(inserted?.is_some())
     }

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::identity::FirmId;
-use crate::store::events::ProvenHook;
+use crate::store::events::{CHANGING, ProvenHook};
 use crate::vault::same_bytes;
 
 /// Hooks that are remembered; beyond that all are forgotten, which costs each one query.
 const MOST_KNOWN: usize = 20_000;
 
-/// The hooks that proved themselves, by firm and the hash of their address.
+/// The hooks that proved themselves, by the hash of their address.
 ///
 /// A hint, never a decision: what is stored is stored by a statement that looks whether any hook has
 /// changed since, in whichever process, so one that ended, or whose value changed, is found out there.
@@ -22,7 +22,7 @@ pub struct Endpoints(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    hooks: HashMap<(FirmId, Vec<u8>), Arc<ProvenHook>>,
+    hooks: HashMap<Vec<u8>, Arc<ProvenHook>>,
     /// How often hooks had changed when these were proven.
     generation: i64,
 }
@@ -37,13 +37,16 @@ impl Endpoints {
         now: DateTime<Utc>,
     ) -> Option<Arc<ProvenHook>> {
         let known = self.known();
-        let hook = known.hooks.get(&(firm_id, endpoint_hash.to_vec()))?;
-        let is_taken = hook.until.is_none_or(|until| now < until);
+        let hook = known.hooks.get(endpoint_hash)?;
+        let is_taken = hook.firm_id == firm_id && hook.until.is_none_or(|until| now < until);
         (same_bytes(&hook.secret_hash, secret_hash) && is_taken).then(|| hook.clone())
     }
 
-    /// Remembers a hook that just proved itself, and none from before hooks changed.
+    /// Remembers a hook that just proved itself, and none from before or while hooks changed.
     pub(crate) fn remember(&self, hook: Arc<ProvenHook>) {
+        if hook.generation == CHANGING {
+            return;
+        }
         let mut known = self.known();
         if hook.generation > known.generation {
             known.generation = hook.generation;
@@ -55,8 +58,7 @@ impl Endpoints {
         if known.hooks.len() >= MOST_KNOWN {
             known.hooks.clear();
         }
-        let key = (hook.firm_id, hook.endpoint_hash.clone());
-        known.hooks.insert(key, hook);
+        known.hooks.insert(hook.endpoint_hash.clone(), hook);
     }
 
     /// Forgets a hook that may have changed, with all that were proven before that.
@@ -88,7 +90,7 @@ mod tests {
             endpoint_hash: endpoint.to_vec(),
             secret_hash: secret.to_vec(),
             until: None,
-            generation: 0,
+            generation: 1,
         }
     }
 
@@ -132,7 +134,7 @@ mod tests {
         let endpoints = Endpoints::default();
         let old = hook(1, b"here", b"one");
         let new = ProvenHook {
-            generation: 1,
+            generation: 2,
             ..hook(2, b"there", b"other")
         };
         endpoints.remember(Arc::new(old.clone()));
@@ -140,5 +142,16 @@ mod tests {
         endpoints.remember(Arc::new(old.clone())); // read before, remembered after
         assert!(!is_known(&endpoints, &old, b"here", b"one"));
         assert!(is_known(&endpoints, &new, b"there", b"other"));
+    }
+
+    #[test]
+    fn none_is_known_from_while_hooks_changed() {
+        let endpoints = Endpoints::default();
+        let hook = ProvenHook {
+            generation: CHANGING,
+            ..hook(1, b"here", b"one")
+        };
+        endpoints.remember(Arc::new(hook.clone()));
+        assert!(!is_known(&endpoints, &hook, b"here", b"one"));
     }
 }

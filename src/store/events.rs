@@ -20,7 +20,7 @@ pub(crate) struct ProvenHook {
     pub secret_hash: Vec<u8>,
     /// Until when the value is taken, if it was replaced.
     pub until: Option<DateTime<Utc>>,
-    /// How often hooks had changed when it was proven.
+    /// How often hooks had changed when it was proven, or [`CHANGING`].
     pub generation: i64,
 }
 
@@ -35,7 +35,13 @@ pub(crate) struct NewEvent {
     pub body: String,
 }
 
-/// Stores events, each given with its hook, and returns the connections with one that was not known before.
+/// The number of changes while hooks are being changed.
+pub(crate) const CHANGING: i64 = 0;
+/// What the function `hooks_are_as_of` fails with.
+const HOOKS_HAVE_CHANGED: &str = "KH001";
+
+/// Stores events, each given with its hook, and returns the connections of those that were not known before, in
+/// order.
 /// The work that applies them is [put](super::waiting_events::put_work) afterwards.
 ///
 /// Returns `None` and stores nothing where a hook has changed since `generation`: some of these may not be
@@ -48,10 +54,26 @@ pub(crate) async fn insert(
     events: &[(&ProvenHook, &NewEvent)],
     received_at: DateTime<Utc>,
 ) -> Result<Option<Vec<ConnectionId>>, StoreError> {
-    if let [(hook, event)] = events {
-        let is_new = insert_one(conn, generation, (hook, event), received_at).await?;
-        return Ok(is_new.map(|is_new| is_new.then_some(hook.connection_id).into_iter().collect()));
+    let stored = match events {
+        [(hook, event)] => insert_one(conn, generation, hook, event, received_at).await,
+        events => Box::pin(insert_many(conn, generation, events, received_at)).await,
+    };
+    match stored {
+        Err(sqlx::Error::Database(error))
+            if error.code().as_deref() == Some(HOOKS_HAVE_CHANGED) =>
+        {
+            Ok(None)
+        }
+        stored => Ok(Some(stored?)),
     }
+}
+
+async fn insert_many(
+    conn: &mut PgConnection,
+    generation: i64,
+    events: &[(&ProvenHook, &NewEvent)],
+    received_at: DateTime<Utc>,
+) -> Result<Vec<ConnectionId>, sqlx::Error> {
     let mut events = events.to_vec();
     events.sort_by_key(|(hook, event)| (hook.firm_id, hook.hook_id, &event.event_id, event.day));
     let firm_ids: Vec<Uuid> = events.iter().map(|(hook, _)| hook.firm_id.0).collect();
@@ -66,17 +88,15 @@ pub(crate) async fn insert(
     let with_news = sqlx::query_scalar!(
         r#"
         with held as materialized (
-            select from hook_generation where generation = $1 for share
-        ), stored as (
-            insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
-            select firm_id, connection_id, hook_id, event_id, day, $8, $8, body::jsonb
-            from held
-            cross join unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::text[])
-                as delivered (firm_id, connection_id, hook_id, event_id, day, body)
-            on conflict do nothing
-            returning connection_id
+            select where hooks_are_as_of($1)
         )
-        select array(select connection_id from stored) as "with_news!: Vec<ConnectionId>" from held
+        insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+        select firm_id, connection_id, hook_id, event_id, day, $8, $8, body::jsonb
+        from held
+        cross join unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::text[])
+            as delivered (firm_id, connection_id, hook_id, event_id, day, body)
+        on conflict do nothing
+        returning connection_id as "connection_id: ConnectionId"
         "#,
         generation,
         &firm_ids,
@@ -87,28 +107,26 @@ pub(crate) async fn insert(
         &bodies as &[&str],
         received_at,
     );
-    Ok(with_news.fetch_optional(conn).await?)
+    let mut with_news = with_news.fetch_all(conn).await?;
+    with_news.sort_unstable();
+    with_news.dedup();
+    Ok(with_news)
 }
 
-/// The same for a single event, for less than half the price: most events come alone. Returns whether it is new.
+/// The same for a single event, for less than half the price: most events come alone.
 async fn insert_one(
     conn: &mut PgConnection,
     generation: i64,
-    (hook, event): (&ProvenHook, &NewEvent),
+    hook: &ProvenHook,
+    event: &NewEvent,
     received_at: DateTime<Utc>,
-) -> Result<Option<bool>, StoreError> {
-    let is_new = sqlx::query_scalar!(
+) -> Result<Vec<ConnectionId>, sqlx::Error> {
+    let stored = sqlx::query!(
         r#"
-        with held as materialized (
-            select from hook_generation where generation = $1 for share
-        ), stored as (
-            insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
-            select $2, $3, $4, $5, $6, $8, $8, $7::text::jsonb
-            from held
-            on conflict do nothing
-            returning true
-        )
-        select exists (select from stored) as "is_new!" from held
+        insert into event (firm_id, connection_id, hook_id, event_id, day, received_at, due_at, body)
+        select $2, $3, $4, $5, $6, $8, $8, $7::text::jsonb
+        where hooks_are_as_of($1)
+        on conflict do nothing
         "#,
         generation,
         hook.firm_id.0,
@@ -119,7 +137,8 @@ async fn insert_one(
         event.body,
         received_at,
     );
-    Ok(is_new.fetch_optional(conn).await?)
+    let is_new = stored.execute(conn).await?.rows_affected() > 0;
+    Ok(is_new.then_some(hook.connection_id).into_iter().collect())
 }
 
 /// How many events a hook delivered, and when the last one came.

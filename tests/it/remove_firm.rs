@@ -307,7 +307,6 @@ async fn no_table_is_forgotten() {
         ("vendor_call", "numbers per day"),
         ("person_token", "sealed, for Procore alone, a day at most"),
         ("outage", "of Procore's, for the whole installation"),
-        ("hook_generation", "a number, for the whole installation"),
         (
             "removal_access",
             "sealed, for Procore alone, 30 days at most",

@@ -33,24 +33,35 @@ impl HookEndpoint {
 }
 
 /// The hook that has an address, by the address' hash.
+///
+/// The number of changes is read first, by a statement of its own: it may be older than the hook, which costs one
+/// more question, and is never newer.
 pub(crate) async fn find_endpoint(
     conn: &mut PgConnection,
     firm_id: FirmId,
     endpoint_hash: &[u8],
 ) -> Result<Option<HookEndpoint>, StoreError> {
-    Ok(sqlx::query_as!(
-        HookEndpoint,
+    let generation = sqlx::query_scalar!(r#"select hook_generation() as "generation!""#)
+        .fetch_one(&mut *conn)
+        .await?;
+    let hook = sqlx::query!(
         r#"
-        select hook_id, connection_id, secret_hash, old_secret_hash, old_until,
-               (select generation from hook_generation) as "generation!"
+        select hook_id, connection_id, secret_hash, old_secret_hash, old_until
         from hook
         where firm_id = $1 and endpoint_hash = $2 and closed_at is null
         "#,
         firm_id.0,
         endpoint_hash,
-    )
-    .fetch_optional(conn)
-    .await?)
+    );
+    let hook = hook.fetch_optional(conn).await?;
+    Ok(hook.map(|hook| HookEndpoint {
+        hook_id: hook.hook_id.into(),
+        connection_id: hook.connection_id.into(),
+        secret_hash: hook.secret_hash,
+        old_secret_hash: hook.old_secret_hash,
+        old_until: hook.old_until,
+        generation,
+    }))
 }
 
 /// Lets nothing be delivered to the hooks of a connection any more. What we know of them stays until

@@ -13,9 +13,16 @@ fn numbered(number: usize) -> String {
 impl Desk {
     /// Keeps what is stored next from coming to its end.
     async fn stall(&self) -> Transaction<'static, Postgres> {
+        for sql in [
+            "create function stall() returns trigger language plpgsql as $$
+             begin perform pg_advisory_xact_lock_shared(7); return new; end $$",
+            "create trigger stall before insert on event for each row execute function stall()",
+        ] {
+            sqlx::query(sql).execute(self.db()).await.unwrap();
+        }
         let mut stall = self.db().begin().await.unwrap();
-        let locked = sqlx::query("select from hook_generation for update").execute(&mut *stall);
-        assert_eq!(locked.await.unwrap().rows_affected(), 1);
+        let locked = sqlx::query("select pg_advisory_xact_lock(7)").execute(&mut *stall);
+        locked.await.unwrap();
         stall
     }
 
@@ -189,16 +196,7 @@ async fn a_delivery_is_turned_away_while_too_many_events_wait() {
 #[tokio::test]
 async fn who_closes_a_hook_waits_for_what_is_being_stored_and_is_before_the_next() {
     let desk = Desk::open().await;
-    let mut stall = desk.db().begin().await.unwrap();
-    for sql in [
-        "create function stall() returns trigger language plpgsql as $$
-         begin perform pg_advisory_xact_lock(7); return new; end $$",
-        "create trigger stall before insert on event for each row execute function stall()",
-    ] {
-        sqlx::query(sql).execute(desk.db()).await.unwrap();
-    }
-    let locked = sqlx::query("select pg_advisory_xact_lock(7)").execute(&mut *stall);
-    locked.await.unwrap();
+    let stall = desk.stall().await;
     let first = desk.send_first(&numbered(0)).await;
     let db = desk.db().clone();
     let closing = tokio::spawn(async move {
@@ -214,4 +212,30 @@ async fn who_closes_a_hook_waits_for_what_is_being_stored_and_is_before_the_next
     closing.await.unwrap();
     assert_eq!(second.await.unwrap(), 404);
     assert_eq!(desk.stored().await, 1);
+}
+
+#[tokio::test]
+async fn a_change_of_hooks_that_is_given_up_turns_nothing_away() {
+    let desk = Desk::open().await;
+    for events in [0, 3] {
+        // The address is not known at first, and known then.
+        let mut change = desk.db().begin().await.unwrap();
+        let closed = sqlx::query("update hook set closed_at = now()").execute(&mut *change);
+        assert_eq!(closed.await.unwrap().rows_affected(), 1);
+        // One waits for the change; the others wait for that one, and hold no connection.
+        let first = desk.send_first(&numbered(events)).await;
+        let behind = [numbered(events + 1), numbered(events + 2)];
+        let others = desk.send_behind(&behind).await;
+        let refused = desk.deliver(&desk.address, "Bearer wrong", &behind[0]);
+        assert_eq!(refused.await, 401);
+        let elsewhere = format!("{}x", desk.address);
+        let missing = desk.deliver(&elsewhere, &desk.authorization, &behind[0]);
+        assert_eq!(missing.await, 404);
+
+        change.rollback().await.unwrap();
+        for sent in others.into_iter().chain([first]) {
+            assert_eq!(sent.await.unwrap(), 204);
+        }
+        assert_eq!(desk.stored().await, events as i64 + 3);
+    }
 }
