@@ -136,14 +136,15 @@ pub(crate) async fn put_work(
     let connections: Vec<Uuid> = connections.iter().map(|(_, it)| it.0).collect();
     sqlx::query!(
         r#"
-        with wanted as materialized (
-            select stored.connection_id, firm.firm_id
+        with lacking as materialized (
+            select firm_id, connection_id
             from unnest($2::uuid[], $3::uuid[]) as stored (firm_id, connection_id)
-            join firm on firm.firm_id = stored.firm_id
-            where not exists (
-                select from work
-                where work.kind = $1 and work.key = stored.connection_id and work.due_at <= $4
-            )
+            -- A lookup for each: joined, Postgres may read all the work of this kind.
+            where (select due_at from work where kind = $1 and key = stored.connection_id) <= $4 is not true
+        ), wanted as materialized (
+            select lacking.connection_id, firm.firm_id
+            from lacking
+            join firm on firm.firm_id = lacking.firm_id
             order by firm.firm_id
             for share of firm
         ), put as (

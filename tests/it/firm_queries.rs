@@ -20,7 +20,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "the work on new events is put for the connections of all firms together",
-        &["with wanted as materialized", "with recursive waiting as"],
+        &["with lacking as materialized", "with recursive waiting as"],
     ),
     (
         "the outbox belongs to the installation; a mail is known by its id",
