@@ -11,7 +11,7 @@ use crate::app::deliveries::Outcome;
 use crate::identity::FirmId;
 use crate::procore::{Event, is_storable, parts, readable, without_secrets};
 use crate::store::events::{NewEvent, ProvenHook};
-use crate::store::unread::{self, UnreadTexts};
+use crate::store::unread::{self, NewUnread, UnreadTexts};
 use crate::store::{address_tests, hooks};
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 
@@ -68,9 +68,21 @@ pub(crate) async fn open(
     let endpoint = token_hash(endpoint);
     let given = authorization.map(token_hash).unwrap_or_default();
     let now = app.clock.now();
-    if let Some(hook) = app.endpoints.find(firm_id, &endpoint, &given, now) {
-        return Ok(Ok(OpenedEndpoint::Hook(hook)));
+    match app.endpoints.find(firm_id, &endpoint, &given, now) {
+        Some(hook) => Ok(Ok(OpenedEndpoint::Hook(hook))),
+        // In a box, as it is seldom needed and large.
+        None => Box::pin(ask(app, firm_id, endpoint, given, now)).await,
     }
+}
+
+/// Asks the database what an address belongs to, and whether the hash of a value opens it.
+async fn ask(
+    app: &App,
+    firm_id: FirmId,
+    endpoint: Vec<u8>,
+    given: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<Result<OpenedEndpoint, Refused>, Error> {
     let opens = |key: &[u8]| same_bytes(key, &given);
     let find = async || -> Result<_, Error> {
         let mut conn = app.db.acquire().await?;
@@ -125,7 +137,7 @@ pub(crate) async fn run(
     let hook = match endpoint {
         OpenedEndpoint::Hook(hook) => hook,
         OpenedEndpoint::Test(firm_id, endpoint) => {
-            let receipt = note_test(app, *firm_id, endpoint, &text).await?;
+            let receipt = Box::pin(note_test(app, *firm_id, endpoint, &text)).await?;
             return Ok(Some(receipt));
         }
     };
@@ -167,11 +179,17 @@ async fn store(
     if unread.is_empty() {
         return Ok(Some(Receipt::Stored));
     }
+    let is_open = Box::pin(keep_unread(app, hook, unread)).await?;
+    Ok(is_open.then_some(Receipt::Unreadable))
+}
+
+/// Keeps for support what is no event; returns whether the hook is still open.
+async fn keep_unread(app: &App, hook: &ProvenHook, unread: &[NewUnread]) -> Result<bool, Error> {
     let mut conn = app.db.acquire_for_write().await?;
     let now = app.clock.now();
     let is_open = unread::keep_events(&mut conn, hook, unread, now).await?;
     conn.finish().await?;
-    Ok(is_open.then_some(Receipt::Unreadable))
+    Ok(is_open)
 }
 
 /// Notes that the event of a test of our address came, and keeps nothing else.
@@ -191,19 +209,19 @@ async fn note_test(
 
 /// An event that can be stored.
 fn event(part: &str) -> Option<NewEvent> {
-    let event = Event::parse(part).ok()?;
+    let (event_id, timestamp) = Event::id_and_time(part).ok()?;
     is_storable(part).then(|| NewEvent {
-        day: day(&event),
-        event_id: event.id,
+        day: day(&event_id, timestamp),
+        event_id,
         body: part.to_owned(),
     })
 }
 
 /// The day an event is stored under, taken from the event itself so that a late duplicate gets the
 /// same day; one that names no time is stored under the first day there is.
-fn day(event: &Event) -> NaiveDate {
-    ulid_time(&event.id)
-        .or(event.timestamp)
+fn day(event_id: &str, timestamp: Option<DateTime<Utc>>) -> NaiveDate {
+    ulid_time(event_id)
+        .or(timestamp)
         .map(|at| at.date_naive())
         .unwrap_or_default()
 }
@@ -249,7 +267,7 @@ mod tests {
             ),
             (r#"{"id":7,"timestamp":"soon"}"#, "1970-01-01"),
         ] {
-            assert_eq!(day(&Event::parse(body).unwrap()).to_string(), expected);
+            assert_eq!(event(body).unwrap().day.to_string(), expected);
         }
     }
 

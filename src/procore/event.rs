@@ -4,7 +4,8 @@
 //! come as numbers beyond 2^53 or as strings, and a project that was just created arrives with an
 //! empty project id; all of that is read, and nothing is guessed.
 
-use std::collections::HashMap;
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -99,9 +100,15 @@ impl fmt::Display for EventType {
 }
 
 impl Event {
+    /// The id of an event that was delivered, and when it happened: all that is needed to store it.
+    pub(crate) fn id_and_time(json: &str) -> Result<(String, Option<DateTime<Utc>>), NoEvent> {
+        let fields = fields(json)?;
+        Ok((id(&fields)?, field(&fields, "timestamp")))
+    }
+
     /// Reads an event that was delivered.
     pub fn parse(json: &str) -> Result<Self, NoEvent> {
-        let fields: Fields<'_> = serde_json::from_str(json).map_err(|_| NoEvent)?;
+        let fields = fields(json)?;
         let version = if fields.contains_key("resource_type") {
             Version::V4
         } else if fields.contains_key("related_resources") {
@@ -109,9 +116,6 @@ impl Event {
         } else {
             Version::V2
         };
-        let id = field(&fields, "ulid")
-            .or_else(|| field(&fields, "id"))
-            .ok_or(NoEvent)?;
         let (resource, event_type) = match version {
             Version::V2 | Version::V3 => ("resource_name", "event_type"),
             Version::V4 => ("resource_type", "reason"),
@@ -121,7 +125,7 @@ impl Event {
             .and_then(|json| serde_json::from_str(json.get()).ok());
         let source = |name| field(metadata.as_ref()?, name);
         Ok(Self {
-            id,
+            id: id(&fields)?,
             version,
             resource: field(&fields, resource),
             event_type: field::<String>(&fields, event_type).map(EventType::from),
@@ -135,7 +139,27 @@ impl Event {
     }
 }
 
-type Fields<'a> = HashMap<String, &'a RawValue>;
+type Fields<'a> = BTreeMap<Name<'a>, &'a RawValue>;
+
+/// The name of a field, borrowed where it has no escapes.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Borrow<str> for Name<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+fn fields(json: &str) -> Result<Fields<'_>, NoEvent> {
+    serde_json::from_str(json).map_err(|_| NoEvent)
+}
+
+/// What an event is known by.
+fn id(fields: &Fields<'_>) -> Result<String, NoEvent> {
+    let id = field(fields, "ulid").or_else(|| field(fields, "id"));
+    id.ok_or(NoEvent)
+}
 
 fn field<T: Spelled>(fields: &Fields<'_>, name: &str) -> Option<T> {
     lenient::value(fields.get(name)?.get())
@@ -193,6 +217,14 @@ mod tests {
         assert_eq!(event.resource.as_deref(), Some("Projects"));
         assert_eq!(event.resource_id, Some(562_949_953_421_312));
         assert_eq!((event.company_id, event.project_id), (Some(8), None));
+    }
+
+    #[test]
+    fn names_of_fields_may_have_escapes_and_the_last_of_two_counts() {
+        let body = r#"{"\u0069d":"a","user_id":1,"user_id":2}"#;
+        let event = Event::parse(body).unwrap();
+        assert_eq!((event.id.as_str(), event.user_id), ("a", Some(2)));
+        assert_eq!(Event::id_and_time(body), Ok(("a".to_owned(), None)));
     }
 
     #[test]

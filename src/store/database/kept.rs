@@ -12,6 +12,8 @@ const KEPT_AT_MOST: Duration = Duration::from_secs(5 * 60);
 
 /// For somebody who does one small thing after the other: a pool asks Postgres about each connection that
 /// comes back to it, which costs a third of such a thing. Behind a pooler nothing is kept.
+///
+/// What is seldom needed is boxed, to keep the futures of the callers small.
 pub(crate) struct KeptConnection(Arc<Shared>);
 
 struct Shared {
@@ -42,7 +44,7 @@ impl KeptConnection {
             Some((loan, used)) if !self.0.db.doubt.covers(used.elapsed()) => Ok(loan),
             Some(_) | None => {
                 self.0.kept().since = Some(Instant::now());
-                self.0.db.acquire_for_write().await
+                Box::pin(self.0.db.acquire_for_write()).await
             }
         }
     }
@@ -50,7 +52,7 @@ impl KeptConnection {
     /// Keeps what was written, and the connection for its next use.
     pub(crate) async fn keep(&self, loan: Loan) -> Result<(), sqlx::Error> {
         match loan {
-            Loan::Pooled(_) => return loan.finish().await,
+            Loan::Pooled(_) => return Box::pin(loan.finish()).await,
             Loan::Direct(_) => {}
         }
         let mut kept = self.0.kept();
