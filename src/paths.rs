@@ -232,9 +232,11 @@ pub fn carries_token(path: &str) -> bool {
     before_token().any(|before| path.starts_with(before))
 }
 
-/// What stands in the place of the token in the path of a webhook.
+/// What stands in the place of the token in the path of a webhook; none if that is empty or more than one
+/// segment.
 pub(crate) fn webhook_token(path: &str) -> Option<&str> {
-    path.strip_prefix(WEBHOOK.strip_suffix("{token}")?)
+    let token = path.strip_prefix(WEBHOOK.strip_suffix("{token}")?)?;
+    (!token.is_empty() && !token.contains('/')).then_some(token)
 }
 
 /// Whether it is one of the checks of an operator's load balancer.
@@ -329,6 +331,19 @@ mod tests {
             );
         }
         assert_eq!(before_token().count(), 6);
+    }
+
+    #[test]
+    fn a_webhook_has_one_segment_as_its_token() {
+        for (path, token) in [
+            ("/webhooks/procore/abc", Some("abc")),
+            ("/webhooks/procore/", None),
+            ("/webhooks/procore/abc/", None),
+            ("/webhooks/procore/a/b", None),
+            ("/webhooks/procore", None),
+        ] {
+            assert_eq!(webhook_token(path), token, "{path}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{Failure, connect};
 use crate::app::App;
 use crate::config::Config;
 use crate::telemetry::metrics;
-use crate::web::server::{self, ConnectionLimits};
+use crate::web::server::{self, Answers, ConnectionLimits};
 use crate::{web, worker};
 
 /// Grace period for running requests and jobs at shutdown. Less than the 30 seconds that container
@@ -115,9 +115,9 @@ pub async fn run(
         let address = listener
             .local_addr()
             .context("The listener has no address")?;
-        let router = web::router_with(app.clone(), pages);
+        let front = web::front_with(app.clone(), pages);
         let most = connections();
-        parts.spawn(answer(listener, router, most, stop.clone()));
+        parts.spawn(answer(listener, front, most, stop.clone()));
         tracing::info!(
             "Listening on http://{address} for {}, to {most} connections at once",
             app.config.public_url
@@ -189,11 +189,11 @@ async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, Failu
 
 async fn answer(
     listener: TcpListener,
-    router: Router,
+    service: impl Answers,
     connections: usize,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    server::serve(listener, router, ConnectionLimits::new(connections), stop).await;
+    server::serve(listener, service, ConnectionLimits::new(connections), stop).await;
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    SharedString, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
 
 pub(crate) use metrics_exporter_prometheus::PrometheusHandle;
@@ -64,8 +66,12 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// Counts an answered request. `route` is the route's pattern, never the path itself.
-pub(crate) fn request_answered(method: &str, route: &str, status: u16, took: Duration) {
-    let (method, route) = (method.to_owned(), route.to_owned());
+pub(crate) fn request_answered(
+    method: &'static str,
+    route: SharedString,
+    status: u16,
+    took: Duration,
+) {
     histogram!(REQUEST_SECONDS, "route" => route.clone()).record(took.as_secs_f64());
     counter!(REQUESTS, "method" => method, "route" => route, "status" => status.to_string())
         .increment(1);

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt, stream};
+use metrics::SharedString;
 use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,7 +25,7 @@ use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, SetRequestI
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::webhooks::Reception;
+use super::webhooks::Received;
 use super::{access, cookie, error, flash, host};
 use crate::app::App;
 use crate::paths;
@@ -44,10 +45,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
 
-/// Puts every layer around the routes of people, and a [single one](around_delivery) around `webhooks`.
-pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> Router<App> {
+/// Puts every layer around the routes of people.
+pub(super) fn around(routes: Router<App>, app: &App, policy: &HeaderValue) -> Router<App> {
     let request_id = HeaderName::from_static(REQUEST_ID);
-    let policy = policy(app);
     let routes = routes
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
@@ -73,7 +73,7 @@ pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> R
                 .map_request(other_scheme_is_other_site(app))
                 .layer(same_site_only(app)),
         );
-    let routes = routes.layer(
+    routes.layer(
         ServiceBuilder::new()
             .map_request(without_request_id)
             .layer(SetRequestIdLayer::new(request_id.clone(), RequestIds))
@@ -89,49 +89,62 @@ pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> R
                 (app.clone(), policy.clone()),
                 headers,
             )),
-    );
-    let layer = middleware::from_fn_with_state((app.clone(), policy), around_delivery);
-    routes.merge(webhooks.layer(layer))
+    )
 }
 
 /// What the layers do that concern a program, at once: a delivery has no session, no page and no form, and
 /// there are so many of them that each layer counts. One that goes well has an answer without content, which
 /// needs no guard in a browser, and leaves no line in the log: its span is made where something is said. The
 /// handler bounds and reads the body itself.
-async fn around_delivery(
-    State((app, policy)): State<(App, HeaderValue)>,
+pub(super) async fn around_delivery<F: Future<Output = Received>>(
+    app: &App,
+    policy: &HeaderValue,
     request: Request,
-    next: Next,
+    receive: impl FnOnce(Request) -> F,
 ) -> Response {
     let began = Instant::now();
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let has_body = !request.body().is_end_stream();
-    let route = request.extensions().get::<MatchedPath>().cloned();
     let id = RequestIds.make_request_id(&request);
     let span = || telemetry::span(id.as_ref(), &method, &uri);
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = match timeout(TIMEOUT, handled).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(panic)) => span().in_scope(|| panicked(panic)),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    // In a box, so that what is put around it does not move all of it.
+    let handled = AssertUnwindSafe(Box::pin(async {
+        match method {
+            Method::POST => receive(request).await,
+            _ => Received::of(StatusCode::METHOD_NOT_ALLOWED),
+        }
+    }));
+    let received = match timeout(TIMEOUT, handled.catch_unwind()).await {
+        Ok(Ok(received)) => received,
+        Ok(Err(panic)) => {
+            span().in_scope(|| panicked(panic));
+            Received::of(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        Err(_) => Received::of(StatusCode::SERVICE_UNAVAILABLE),
     };
-    let reception = response.extensions_mut().remove::<Reception>();
-    let reception = reception.unwrap_or_default();
-    if let Some(trouble) = reception.trouble {
+    if let Some(trouble) = &received.trouble {
         span().in_scope(|| trouble.log());
     }
-    let status = response.status();
+    let mut response = received.status.into_response();
     let headers = response.headers_mut();
-    if has_body && !reception.is_read {
+    if has_body && !received.is_read {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if received.status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
     if let Some(id) = &id {
         headers.insert(REQUEST_ID, id.header_value().clone());
     }
-    if status != StatusCode::NO_CONTENT {
-        write_headers(headers, &policy, true, cookie::is_https(&app));
+    if received.status != StatusCode::NO_CONTENT {
+        write_headers(headers, policy, true, cookie::is_https(app));
     }
-    answered(known_method(&method), route, &response, began);
+    answered(
+        known_method(&method),
+        paths::WEBHOOK.into(),
+        received.status,
+        began,
+    );
     response
 }
 
@@ -206,7 +219,7 @@ async fn headers(
 }
 
 /// The policy of our pages. A form may lead to Procore's login only where people sign in there.
-fn policy(app: &App) -> HeaderValue {
+pub(super) fn policy(app: &App) -> HeaderValue {
     let environments = app.config.procore_environments.iter();
     let signed_in_to = environments.filter(|it| app.config.vendor_app(&it.name).is_some());
     let hosts: String = signed_in_to
@@ -270,17 +283,13 @@ async fn measure(request: Request, next: Next) -> Response {
     let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
-    answered(method, route, &response, began);
+    let route = route.map_or("none".into(), |route| route.as_str().to_owned().into());
+    answered(method, route, response.status(), began);
     response
 }
 
-fn answered(method: &'static str, route: Option<MatchedPath>, response: &Response, began: Instant) {
-    telemetry::metrics::request_answered(
-        method,
-        route.as_ref().map_or("none", |route| route.as_str()),
-        response.status().as_u16(),
-        began.elapsed(),
-    );
+fn answered(method: &'static str, route: SharedString, status: StatusCode, began: Instant) {
+    telemetry::metrics::request_answered(method, route, status.as_u16(), began.elapsed());
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {

@@ -12,6 +12,7 @@ pub mod error;
 mod flash;
 pub mod form;
 pub mod frame;
+mod front;
 mod handover;
 mod health;
 mod home;
@@ -32,17 +33,19 @@ pub mod view;
 mod webhooks;
 mod wizard;
 
+pub use front::Front;
+
 use axum::Router;
 
 use crate::app::App;
 
-/// The routes for people and for Procore.
-pub fn router(app: App) -> Router {
-    router_with(app, Router::new())
+/// What answers people and Procore.
+pub fn front(app: App) -> Front {
+    front_with(app, Router::new())
 }
 
 /// The same with further routes inside the same layers.
-pub(crate) fn router_with(app: App, pages: Router<App>) -> Router {
+pub(crate) fn front_with(app: App, pages: Router<App>) -> Front {
     let routes = Router::new()
         .merge(account::routes())
         .merge(assets::routes())
@@ -58,5 +61,5 @@ pub(crate) fn router_with(app: App, pages: Router<App>) -> Router {
         .merge(support::routes())
         .merge(pages)
         .fallback(error::missing);
-    layers::around(routes, webhooks::routes(), &app).with_state(app)
+    Front::new(app, routes)
 }

@@ -11,9 +11,9 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 use arriving::ArrivingBody;
 use places::{Place, Places};
@@ -32,6 +32,25 @@ use places::{Place, Places};
 const LONGEST_HEAD: usize = 32 * 1024;
 /// What is read of a body before a handler takes it.
 const BUFFER: usize = 64 * 1024;
+
+/// What answers requests: a router, or something in front of one.
+pub(crate) trait Answers:
+    Service<Request, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
 
 /// What a listener grants its clients.
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +79,9 @@ impl ConnectionLimits {
 }
 
 /// Serves until `stop` is cancelled, then finishes the requests in hand.
-pub(crate) async fn serve(
+pub(crate) async fn serve<S: Answers>(
     mut listener: TcpListener,
-    router: Router,
+    service: S,
     limits: ConnectionLimits,
     stop: CancellationToken,
 ) {
@@ -73,8 +92,8 @@ pub(crate) async fn serve(
             () = stop.cancelled() => break,
         };
         let place = places.take().await;
-        let (router, stop) = (router.clone(), stop.clone());
-        open.spawn(async move { answer(stream, peer, router, limits, place, stop).await });
+        let (service, stop) = (service.clone(), stop.clone());
+        open.spawn(async move { answer(stream, peer, service, limits, place, stop).await });
     }
     drop(listener);
     open.close();
@@ -82,10 +101,10 @@ pub(crate) async fn serve(
 }
 
 /// Answers one connection's requests, one after the other.
-async fn answer(
+async fn answer<S: Answers>(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    service: S,
     limits: ConnectionLimits,
     place: Place,
     stop: CancellationToken,
@@ -94,7 +113,7 @@ async fn answer(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("A connection keeps its delay: {error}");
     }
-    let service = service_fn(|request: hyper::Request<Incoming>| {
+    let answers = service_fn(|request: hyper::Request<Incoming>| {
         let (begun, arrival) = place.begin_request();
         let mut request: Request = request.map(|body| {
             if body.is_end_stream() {
@@ -104,7 +123,7 @@ async fn answer(
             ArrivingBody::within(limits.body, body, arrival)
         });
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = router.clone().oneshot(request);
+        let response = service.clone().oneshot(request);
         async move {
             let response = response.await;
             drop(begun);
@@ -116,7 +135,7 @@ async fn answer(
         .header_read_timeout(limits.next_head)
         .max_header_size(LONGEST_HEAD)
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), answers);
     let mut connection = pin!(connection);
     let mut first_head = pin!(sleep(limits.first_head));
     let (mut is_awaited, mut is_stopping) = (true, false);

@@ -6,17 +6,14 @@
 use std::io::Read;
 
 use axum::body::BodyDataStream;
-use axum::extract::{Path, Request, State};
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use axum::routing::post;
-use axum::{Extension, Router};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
 use secrecy::SecretString;
 
 use crate::app::App;
 use crate::flows::receive_event::{self, Delivered, Receipt, Refused};
-use crate::paths;
 
 /// The most that is taken of a delivery, packed or not. Events hold ids only, so this is thousands of
 /// them.
@@ -26,16 +23,17 @@ const LONGEST_READ: usize = 64 * 1024 * 1024;
 /// How a gzip body begins, whether or not the headers say so.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// What the layer around a delivery is told about it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Reception {
+/// What became of a delivery.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub status: StatusCode,
     /// Whether the body was read to its end.
     pub is_read: bool,
     pub trouble: Option<Trouble>,
 }
 
 /// What the log says of a delivery.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Trouble {
     Unreadable,
     /// With the error.
@@ -53,26 +51,28 @@ impl Trouble {
     }
 }
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route(paths::WEBHOOK, post(receive))
+impl Received {
+    /// Nothing was read.
+    pub(super) fn of(status: StatusCode) -> Self {
+        Self {
+            status,
+            is_read: false,
+            trouble: None,
+        }
+    }
 }
 
-async fn receive(
-    State(app): State<App>,
-    Path(endpoint): Path<String>,
-    request: Request,
-) -> (StatusCode, Extension<Reception>) {
-    let mut reception = Reception::default();
-    let endpoint = SecretString::from(endpoint);
-    let status = match store(&app, &endpoint, request, &mut reception).await {
-        Ok(status) => status,
+/// Receives what was delivered to the address that ends with `endpoint`.
+pub(super) async fn receive(app: &App, endpoint: SecretString, request: Request) -> Received {
+    let mut received = Received::of(StatusCode::SERVICE_UNAVAILABLE);
+    match store(app, &endpoint, request, &mut received).await {
+        Ok(status) => received.status = status,
         Err(error) => {
             let error = anyhow::Error::from(error);
-            reception.trouble = Some(Trouble::NotStored(format!("{error:#}")));
-            StatusCode::SERVICE_UNAVAILABLE
+            received.trouble = Some(Trouble::NotStored(format!("{error:#}")));
         }
-    };
-    (status, Extension(reception))
+    }
+    received
 }
 
 /// Answers 204 only once the event is stored. Anything else makes Procore repeat the delivery
@@ -81,7 +81,7 @@ async fn store(
     app: &App,
     endpoint: &SecretString,
     request: Request,
-    reception: &mut Reception,
+    received: &mut Received,
 ) -> Result<StatusCode, crate::flows::Error> {
     let authorization = request.headers().get(header::AUTHORIZATION);
     let authorization = authorization
@@ -95,7 +95,7 @@ async fn store(
     let Ok((delivered, is_whole)) = beginning(body, most).await else {
         return Ok(StatusCode::BAD_REQUEST);
     };
-    reception.is_read = is_whole;
+    received.is_read = is_whole;
     let delivered = unpacked(delivered);
     loop {
         let endpoint = match opened {
@@ -106,7 +106,7 @@ async fn store(
         match receive_event::run(app, &endpoint, &delivered).await? {
             Some(Receipt::Stored | Receipt::Tested) => return Ok(StatusCode::NO_CONTENT),
             Some(Receipt::Unreadable) => {
-                reception.trouble = Some(Trouble::Unreadable);
+                received.trouble = Some(Trouble::Unreadable);
                 return Ok(StatusCode::NO_CONTENT);
             }
             // What was known of the address may not be true any more, and is forgotten: it is asked for.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concierge::catalog::DataSet;
 use concierge::identity::SupportRole;
-use concierge::{paths, web, worker};
+use concierge::{paths, worker};
 use procore_sandbox::testing::{CLIENT_ID, Sandbox, SandboxOptions};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::harness::app::{FirmAdmin, TestApp};
 use crate::harness::case::{case_of, send};
 use crate::harness::confirmed::confirm;
+use crate::harness::live::serve;
 use crate::harness::page::Page;
 use crate::harness::site::{START, choices};
 use crate::projects_board::{ids, integrate};
@@ -42,8 +43,7 @@ impl Firm {
             ("PROCORE_WEB_URL", &sandbox.url),
         ])
         .await;
-        let router = web::router(app.app.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        serve(listener, app.app.clone());
         let admin = app.firm_admin().await;
         confirm(&app.app, admin.firm, choices(sets)).await;
         app.run_jobs().await;

@@ -28,7 +28,7 @@ async fn a_delivery_on_its_way_leaves_nothing_behind() {
         .header(header::AUTHORIZATION, hook.authorization.unwrap())
         .body(Body::from_stream(body))
         .unwrap();
-    let delivery = tokio::spawn(web::router(app.app.clone()).oneshot(request));
+    let delivery = tokio::spawn(web::front(app.app.clone()).oneshot(request));
     send.send("[\"no event\",".to_owned()).await.unwrap();
     // There is room for the rest once the first piece is read, after the hook was found.
     let rest = send.reserve().await.unwrap();

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use crate::harness::live::Live;
+use crate::harness::live::serve;
 use crate::harness::page::Page;
 use crate::harness::site::choices;
 use crate::harness::walk::Walk;
@@ -56,8 +57,7 @@ async fn listener() -> (TcpListener, String) {
 async fn the_event_arrives_and_nothing_of_it_is_kept() {
     let (listener, public) = listener().await;
     let walk = Walk::connected_at(&public).await;
-    let router = walk.app.router.clone();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    serve(listener, walk.app.app.clone());
 
     let first = walk.ask_for_a_test().await;
     assert!(first.has_text("Testing now"), "{}", first.text());

@@ -102,6 +102,27 @@ async fn what_does_not_prove_itself_stores_nothing() {
     assert_eq!(desk.stored().await, 0);
 }
 
+#[tokio::test]
+async fn an_address_takes_deliveries_and_nothing_else() {
+    let desk = Desk::open().await;
+    let answer = desk.client.get(&desk.address).send().await.unwrap();
+    assert_eq!(answer.status(), 405);
+    assert_eq!(answer.headers()["allow"], "POST");
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    assert!(answer.headers().contains_key("x-request-id"));
+    let body = event(ULID);
+    for address in [
+        format!("{}/more", desk.address),
+        desk.address.rsplit_once('/').unwrap().0.to_owned() + "/",
+    ] {
+        assert_eq!(
+            desk.deliver(&address, &desk.authorization, &body).await,
+            404
+        );
+    }
+    assert_eq!(desk.stored().await, 0);
+}
+
 /// What another process writes is not told to this one, which remembers the address.
 #[tokio::test]
 async fn an_address_that_proved_itself_is_asked_again_for_every_event() {

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use concierge::app::App;
 use concierge::clock::Clock;
@@ -13,8 +12,9 @@ use concierge::flows::create_person::{self, NewAccount, PersonRole};
 use concierge::identity::{Actor, Email, FirmId, PersonId, SupportRole};
 use concierge::paths;
 use concierge::vault::generate_key_line;
+use concierge::web::{self, Front};
 use concierge::work::Worker;
-use concierge::{web, worker};
+use concierge::worker;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,7 @@ const ROUNDS: usize = 100;
 /// The product under test.
 pub(crate) struct TestApp {
     pub app: App,
-    pub router: Router,
+    pub front: Front,
     made: AtomicU32,
     pub(crate) db: TestDb,
     _logs: LogCheck,
@@ -107,7 +107,7 @@ impl TestApp {
 
     fn around(app: App, db: TestDb, logs: LogCheck) -> Self {
         Self {
-            router: web::router(app.clone()),
+            front: web::front(app.clone()),
             app,
             made: AtomicU32::new(0),
             db,
@@ -129,7 +129,7 @@ impl TestApp {
 
     /// A browser that has never been here.
     pub(crate) fn browser(&self) -> Browser {
-        Browser::new(self.router.clone(), &self.app.config.public_url)
+        Browser::new(self.front.clone(), &self.app.config.public_url)
     }
 
     /// A browser at a given address of the network.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, header};
 use concierge::paths;
+use concierge::web::Front;
 use tower::ServiceExt;
 use url::{Url, form_urlencoded};
 
@@ -22,7 +22,7 @@ const MOST_REDIRECTS: usize = 10;
 
 /// One browser with its cookies.
 pub(crate) struct Browser {
-    router: Router,
+    front: Front,
     origin: String,
     host: String,
     address: IpAddr,
@@ -33,9 +33,9 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(super) fn new(router: Router, public_url: &Url) -> Self {
+    pub(super) fn new(front: Front, public_url: &Url) -> Self {
         Self {
-            router,
+            front,
             origin: public_url.origin().ascii_serialization(),
             host: public_url.authority().to_owned(),
             address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
@@ -249,7 +249,7 @@ impl Browser {
     async fn send(&self, request: axum::http::Result<Request<Body>>) -> Page {
         let request = request.unwrap();
         let asked = format!("{} {}", request.method(), request.uri());
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.front.clone().oneshot(request).await.unwrap();
         self.keep_cookies(&response);
         let status = response.status().as_u16();
         let headers = response.headers().clone();

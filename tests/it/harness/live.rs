@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use axum::Router;
+use concierge::app::App;
 use concierge::catalog::Ids;
 use concierge::connection::Settings;
 use concierge::ledger::RunState;
@@ -15,6 +17,12 @@ use tokio::net::TcpListener;
 
 use super::app::work_until_nothing_is_due;
 use super::site::Site;
+
+/// Answers at an address as a server does.
+pub(crate) fn serve(listener: TcpListener, app: App) {
+    let router = Router::new().fallback_service(web::front(app));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+}
 
 pub(crate) struct Live {
     pub site: Site,
@@ -31,8 +39,7 @@ impl Live {
         let port = listener.local_addr().unwrap().port();
         let public = format!("http://127.0.0.1:{port}");
         let site = Site::confirmed_at(&public, settings, options).await;
-        let router = web::router(site.app.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        serve(listener, site.app.clone());
         assert_eq!(site.work_to_the_end().await, RunState::Done);
         let hook = site.sandbox.state().await.hooks.remove(0);
         assert!(hook.destination_url.starts_with(&public));

@@ -27,7 +27,7 @@ async fn no_page_fails_because_connections_died() {
     let support = walk.app.support(SupportRole::Lead).await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
     let mut read = 0;
-    for route in Route::all(&walk.app.router) {
+    for route in Route::all(&walk.app.front) {
         if route.ends_session() {
             continue;
         }

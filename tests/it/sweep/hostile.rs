@@ -128,7 +128,7 @@ async fn sweep_at(step: Stage) {
     let walk = Walk::start().await;
     walk.up_to(step, &["projects"]).await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
-    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let routes: Vec<Route> = Route::all(&walk.app.front).into_iter().collect();
     let sent = sweep(&walk.admin.browser, &routes, &places).await;
     assert!(sent > 30, "{step:?}: {sent} forms were sent");
 }
@@ -152,7 +152,7 @@ async fn an_admin_cannot_break_a_page_once_connected() {
     let walk = Walk::start().await;
     walk.connect(&["projects"]).await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
-    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let routes: Vec<Route> = Route::all(&walk.app.front).into_iter().collect();
     sweep(&walk.admin.browser, &routes, &places).await;
 }
 
@@ -162,7 +162,7 @@ async fn support_cannot_break_a_page() {
     walk.up_to(Stage::Settings, &[]).await;
     let support = walk.app.support(SupportRole::Lead).await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
-    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let routes: Vec<Route> = Route::all(&walk.app.front).into_iter().collect();
     sweep(&support.browser, &routes, &places).await;
 }
 
@@ -170,6 +170,6 @@ async fn support_cannot_break_a_page() {
 async fn a_passer_by_cannot_break_a_page() {
     let walk = Walk::start().await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
-    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let routes: Vec<Route> = Route::all(&walk.app.front).into_iter().collect();
     sweep(&walk.app.browser(), &routes, &places).await;
 }

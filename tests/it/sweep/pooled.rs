@@ -22,7 +22,7 @@ async fn deliver(walk: &Walk, n: u8) -> StatusCode {
         .header(header::AUTHORIZATION, hook.authorization.unwrap())
         .body(Body::from(event.to_string()))
         .unwrap();
-    let answer = web::router(walk.app.app.clone()).oneshot(request).await;
+    let answer = web::front(walk.app.app.clone()).oneshot(request).await;
     answer.unwrap().status()
 }
 
@@ -38,6 +38,13 @@ async fn everything_works_behind_a_pooler() {
     let together = join_all((1..=3).map(|n| deliver(&walk, n))).await;
     assert_eq!(together, [StatusCode::NO_CONTENT; 3]);
     assert_eq!(deliver(&walk, 3).await, StatusCode::NO_CONTENT, "again");
+    for (change, answer) in [
+        ("update hook set closed_at = now()", StatusCode::NOT_FOUND),
+        ("update hook set closed_at = null", StatusCode::NO_CONTENT),
+    ] {
+        sqlx::query(change).execute(walk.app.db()).await.unwrap();
+        assert_eq!(deliver(&walk, 3).await, answer, "{change}");
+    }
     walk.app.run_jobs().await;
     let events: (i64, i64) = sqlx::query_as("select count(*), count(handled_at) from event")
         .fetch_one(walk.app.db())
@@ -48,7 +55,7 @@ async fn everything_works_behind_a_pooler() {
     let support = walk.app.support(SupportRole::Lead).await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
     let mut read = 0;
-    for route in Route::all(&walk.app.router) {
+    for route in Route::all(&walk.app.front) {
         if route.ends_session() {
             continue;
         }

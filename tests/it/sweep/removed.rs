@@ -17,7 +17,7 @@ async fn is_out(walk: &Walk, browser: &Browser) {
 }
 
 async fn is_out_at(walk: &Walk, browser: &Browser, places: &Places) {
-    for route in Route::all(&walk.app.router) {
+    for route in Route::all(&walk.app.front) {
         if route.is_open() {
             continue;
         }
@@ -85,7 +85,7 @@ async fn a_removed_member_finds_nothing_of_the_firm() {
     let remove = paths::remove_member(walk.admin.firm, walk.admin.person);
     assert_eq!(other.browser.post(&remove, &[]).await.status, 303);
     let places = Places::of(&walk.app, walk.admin.firm).await;
-    for route in Route::all(&walk.app.router) {
+    for route in Route::all(&walk.app.front) {
         if !route.of_firm() {
             continue;
         }

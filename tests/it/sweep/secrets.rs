@@ -82,7 +82,7 @@ async fn the_vendors_secret_is_nowhere() {
     let walk = vendor_app::at_step_2().await;
     let dana = Colleague::asked(&walk, Stage::Credentials, "dana@firm.example", &[]).await;
     let asked = dana.page().await.html;
-    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let routes: Vec<Route> = Route::all(&walk.app.front).into_iter().collect();
     let places = Places::of(&walk.app, walk.admin.firm).await;
     let on_the_way = pages(&walk.admin.browser, &routes, &places).await;
     vendor_app::prove(&walk, vendor_app::ADMIN, COMPANY_ID).await;
@@ -145,7 +145,7 @@ async fn no_secret_is_on_a_page_in_the_log_or_in_the_database() {
     walk.check(Stage::Verify).await;
     walk.enter_details(&Walk::good_details()).await;
     walk.up_to(Stage::Complete, &["projects", "vendors"]).await;
-    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let routes: Vec<Route> = Route::all(&walk.app.front).into_iter().collect();
     let places = Places::of(&walk.app, walk.admin.firm).await;
     let on_the_way = pages(&walk.admin.browser, &routes, &places).await;
     walk.connect(&[]).await;

@@ -17,7 +17,7 @@ async fn set_out() -> (Walk, Places, Vec<Route>) {
     let walk = Walk::start().await;
     walk.up_to(Stage::Settings, &[]).await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
-    let routes = Route::all(&walk.app.router).into_iter().collect();
+    let routes = Route::all(&walk.app.front).into_iter().collect();
     (walk, places, routes)
 }
 

@@ -112,7 +112,7 @@ async fn support_reads_a_delivery_that_is_no_event() {
             .header(AUTHORIZATION, &authorization)
             .body(Body::from(odd))
             .unwrap();
-        let answer = web::router(walk.app.app.clone()).oneshot(request);
+        let answer = web::front(walk.app.app.clone()).oneshot(request);
         assert_eq!(answer.await.unwrap().status(), 204);
     }
 
