@@ -3,6 +3,7 @@
 
 mod arriving;
 mod places;
+mod self_woken;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use tower::{Service, ServiceExt};
 
 use arriving::ArrivingBody;
 use places::{Place, Places};
+use self_woken::GoesOn;
 
 /// Request line and headers; beyond that the answer is 431.
 const LONGEST_HEAD: usize = 32 * 1024;
@@ -93,7 +95,9 @@ pub(crate) async fn serve<S: Answers>(
         };
         let place = places.take().await;
         let (service, stop) = (service.clone(), stop.clone());
-        open.spawn(async move { answer(stream, peer, service, limits, place, stop).await });
+        open.spawn(GoesOn::new(async move {
+            answer(stream, peer, service, limits, place, stop).await;
+        }));
     }
     drop(listener);
     open.close();
