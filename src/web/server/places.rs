@@ -22,7 +22,13 @@ struct Shared {
 #[derive(Default)]
 struct Taken {
     number: u64,
-    connections: HashMap<u64, Standing>,
+    connections: HashMap<u64, Arc<Seat>>,
+}
+
+/// An open connection.
+struct Seat {
+    needed: CancellationToken,
+    standing: Mutex<Standing>,
 }
 
 /// How a connection stands.
@@ -33,24 +39,20 @@ struct Standing {
     had_request: bool,
     /// Since when it stands so.
     since: Instant,
-    needed: CancellationToken,
 }
 
 /// The place of one connection; free again once this is dropped.
 pub(super) struct Place {
     places: Places,
     number: u64,
-    needed: CancellationToken,
+    seat: Arc<Seat>,
 }
 
 /// A request from the end of its head to its answer.
 pub(super) struct BegunRequest<'a>(&'a Place);
 
 /// Where a request's body is reported as complete.
-pub(super) struct Arrival {
-    places: Places,
-    number: u64,
-}
+pub(super) struct Arrival(Arc<Seat>);
 
 impl Places {
     pub(super) fn new(most: usize) -> Self {
@@ -79,27 +81,21 @@ impl Places {
             return None;
         }
         taken.number += 1;
-        let (number, needed) = (taken.number, CancellationToken::new());
-        let standing = Standing {
-            is_in_hand: false,
-            had_request: false,
-            since: Instant::now(),
-            needed: needed.clone(),
-        };
-        taken.connections.insert(number, standing);
+        let number = taken.number;
+        let seat = Arc::new(Seat {
+            needed: CancellationToken::new(),
+            standing: Mutex::new(Standing {
+                is_in_hand: false,
+                had_request: false,
+                since: Instant::now(),
+            }),
+        });
+        taken.connections.insert(number, seat.clone());
         Some(Place {
             places: self.clone(),
             number,
-            needed,
+            seat,
         })
-    }
-
-    fn stand(&self, number: u64, is_in_hand: bool) {
-        if let Some(standing) = self.taken().connections.get_mut(&number) {
-            standing.is_in_hand = is_in_hand;
-            standing.had_request = true;
-            standing.since = Instant::now();
-        }
     }
 
     /// Nothing here panics while it holds the lock, so a poisoned lock still guards valid data.
@@ -115,49 +111,59 @@ impl Taken {
         if connections.values().any(|it| it.needed.is_cancelled()) {
             return;
         }
-        let longest = connections
-            .iter()
-            .min_by_key(|(number, it)| (it.is_in_hand, it.since, **number));
-        if let Some((_, standing)) = longest {
-            standing.needed.cancel();
+        let longest = connections.iter().min_by_key(|(number, seat)| {
+            let standing = seat.standing();
+            (standing.is_in_hand, standing.since, **number)
+        });
+        if let Some((_, seat)) = longest {
+            seat.needed.cancel();
             metrics::connection_displaced();
         }
+    }
+}
+
+impl Seat {
+    fn stand(&self, is_in_hand: bool) {
+        *self.standing() = Standing {
+            is_in_hand,
+            had_request: true,
+            since: Instant::now(),
+        };
+    }
+
+    /// Nothing here panics while it holds the lock, so a poisoned lock still guards valid data.
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Place {
     /// Waits until another connection needs this place.
     pub(super) fn is_needed(&self) -> WaitForCancellationFuture<'_> {
-        self.needed.cancelled()
+        self.seat.needed.cancelled()
     }
 
     /// Whether the head of a request has ever arrived.
     pub(super) fn had_request(&self) -> bool {
-        let taken = self.places.taken();
-        let standing = taken.connections.get(&self.number);
-        standing.is_some_and(|standing| standing.had_request)
+        self.seat.standing().had_request
     }
 
     /// A request is in hand once its body has arrived too: a body that comes slowly keeps no place.
     pub(super) fn begin_request(&self) -> (BegunRequest<'_>, Arrival) {
-        self.places.stand(self.number, false);
-        let arrival = Arrival {
-            places: self.places.clone(),
-            number: self.number,
-        };
-        (BegunRequest(self), arrival)
+        self.seat.stand(false);
+        (BegunRequest(self), Arrival(self.seat.clone()))
     }
 }
 
 impl Arrival {
     pub(super) fn is_complete(&self) {
-        self.places.stand(self.number, true);
+        self.0.stand(true);
     }
 }
 
 impl Drop for BegunRequest<'_> {
     fn drop(&mut self) {
-        self.0.places.stand(self.0.number, false);
+        self.0.seat.stand(false);
     }
 }
 
