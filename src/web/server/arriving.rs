@@ -6,15 +6,19 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, Incoming, SizeHint};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::places::Arrival;
 
 /// Fails after its deadline, and reports when all of it has come.
 pub(super) struct ArrivingBody {
     body: Incoming,
-    deadline: Pin<Box<Sleep>>,
     arrival: Arrival,
+    deadline: Instant,
+    /// Whether it was asked for in vain.
+    was_missing: bool,
+    /// Made once the body has to be waited for; most come with their head.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 /// Why a body was not read to its end.
@@ -26,8 +30,10 @@ impl ArrivingBody {
     pub(super) fn within(limit: Duration, body: Incoming, arrival: Arrival) -> Body {
         Body::new(Self {
             body,
-            deadline: Box::pin(sleep(limit)),
             arrival,
+            deadline: Instant::now() + limit,
+            was_missing: false,
+            timer: None,
         })
     }
 }
@@ -46,7 +52,16 @@ impl HttpBody for ArrivingBody {
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        ready!(self.deadline.as_mut().poll(cx));
+        if !std::mem::replace(&mut self.was_missing, true) {
+            // What has arrived already is handed over once it is asked for, not before.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let deadline = self.deadline;
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        ready!(timer.as_mut().poll(cx));
         Poll::Ready(Some(Err(TooSlow.into())))
     }
 

@@ -157,6 +157,27 @@ async fn a_body_that_does_not_arrive_ends_the_connection() {
     assert!((20..22).contains(&waited), "{waited}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_body_that_arrives_in_pieces_has_one_deadline() {
+    let served = serving(10).await;
+    let head = b"POST /form HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\n";
+    for (last, status) in [("b", "200"), ("", "400")] {
+        let began = Instant::now();
+        let mut stream = served.connect(head).await;
+        for piece in ["a", "="] {
+            tokio::time::sleep(Duration::from_secs(9)).await;
+            stream.write_all(piece.as_bytes()).await.unwrap();
+        }
+        stream.write_all(last.as_bytes()).await.unwrap();
+        let answer = rest(stream).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+        assert!(began.elapsed().as_secs() < 22);
+    }
+}
+
 #[tokio::test]
 async fn a_request_in_hand_is_not_cut_off_while_others_wait() {
     let served = serving(2).await;
