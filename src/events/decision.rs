@@ -63,6 +63,15 @@ pub(super) fn decide(answered: Answered, deleted: Deletion, tries: i16) -> Decis
     }
 }
 
+/// The same for a record that our copy does not have. A page of its list that was asked for before the deletion
+/// may still be on its way and bring the record: it is looked at once more when that page is long written.
+pub(super) fn decide_of_unknown(decision: Decision, tries: i16) -> Decision {
+    match decision {
+        Decision::Settle(EventOutcome::Gone) if tries == 0 => Decision::AskAgain(PATIENCE[2]),
+        Decision::Settle(_) | Decision::AskAgain(_) => decision,
+    }
+}
+
 /// Whether no further question would follow an answer that does not show the record.
 pub(super) fn is_last_try(tries: i16) -> bool {
     usize::try_from(tries).is_ok_and(|nth| nth >= PATIENCE.len())
@@ -98,5 +107,17 @@ mod tests {
                 "{answered:?} {deleted:?} {tries}"
             );
         }
+    }
+
+    #[test]
+    fn a_deletion_of_what_we_never_had_is_looked_at_twice() {
+        let gone = Decision::Settle(EventOutcome::Gone);
+        assert_eq!(
+            decide_of_unknown(gone, 0),
+            Decision::AskAgain(TimeDelta::minutes(5))
+        );
+        assert_eq!(decide_of_unknown(gone, 1), gone);
+        let applied = Decision::Settle(EventOutcome::Applied);
+        assert_eq!(decide_of_unknown(applied, 0), applied);
     }
 }

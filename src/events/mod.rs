@@ -28,7 +28,7 @@ use crate::store::{connections, credentials, projects, records, single_records, 
 use crate::sync::changed;
 use crate::sync::single::{self, Shown};
 use crate::work::{self, Lease, Task};
-use decision::{Decision, Deletion, decide, is_last_try};
+use decision::{Decision, Deletion, decide, decide_of_unknown, is_last_try};
 use shown::{answered, keep};
 use standing::{Applied, Later, earlier, settle};
 use subject::{Brought, Change, sort};
@@ -235,6 +235,13 @@ impl Site<'_> {
         }
         // A project is asked again as long as it did not keep an answer that is certain.
         let is_followed = change.events.is_empty();
+        let is_of_parts = matches!(change.read.single, Single::Parts(_));
+        let decision = match is_followed || is_of_parts {
+            false if !single_records::is_known(&mut tx, &set, id).await? => {
+                decide_of_unknown(decision, change.tries)
+            }
+            true | false => decision,
+        };
         let shown_parts = match decision {
             Decision::AskAgain(_) if is_followed => Vec::new(),
             Decision::AskAgain(_) | Decision::Settle(_) => {

@@ -293,6 +293,9 @@ async fn a_deletion_that_comes_before_its_record_was_ever_seen_leaves_nothing() 
     sandbox.release_deliveries(true).await;
     live.catch_up().await;
     assert_eq!(live.copy("offices", id).await, None);
+    assert_eq!(live.outcomes().await, [None, None], "a list may bring it");
+    live.pass(TimeDelta::minutes(5)).await;
+    assert_eq!(live.copy("offices", id).await, None);
     assert_eq!(live.outcomes().await, vec![Some("gone".to_owned()); 2]);
 }
 

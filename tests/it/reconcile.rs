@@ -1,6 +1,7 @@
 //! A copy that events left wrong is put right without them.
 
 mod model;
+mod on_its_way;
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
