@@ -16,7 +16,7 @@ use crate::store::database::Database;
 use crate::store::waiting_events;
 
 /// How long after work was put it is put again: what is stored meanwhile is put together.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(200);
 /// And after it could not be put.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
