@@ -235,13 +235,12 @@ impl Site<'_> {
         }
         // A project is asked again as long as it did not keep an answer that is certain.
         let is_followed = change.events.is_empty();
-        let is_of_parts = matches!(change.read.single, Single::Parts(_));
-        let decision = match is_followed || is_of_parts {
-            false if !single_records::is_known(&mut tx, &set, id).await? => {
-                decide_of_unknown(decision, change.tries)
-            }
-            true | false => decision,
-        };
+        let of_unknown = decide_of_unknown(decision, change.tries);
+        let is_of_itself = !is_followed && !matches!(change.read.single, Single::Parts(_));
+        let is_unknown = is_of_itself
+            && of_unknown != decision
+            && !single_records::is_known(&mut tx, &set, id).await?;
+        let decision = if is_unknown { of_unknown } else { decision };
         let shown_parts = match decision {
             Decision::AskAgain(_) if is_followed => Vec::new(),
             Decision::AskAgain(_) | Decision::Settle(_) => {
