@@ -74,8 +74,9 @@ pub(crate) async fn standing(
     now: DateTime<Utc>,
 ) -> Result<SyncStanding, StoreError> {
     let (firm, id) = (connection.firm_id, connection.id);
+    // Before the run that comes of it.
+    let is_wanted = work::is_wanted(conn, reconcile::task(firm, id), now).await?;
     let Some(run) = runs::find_open(conn, firm, id, RunKind::Reconcile).await? else {
-        let is_wanted = work::is_wanted(conn, reconcile::task(firm, id), now).await?;
         return Ok(match is_wanted {
             true => SyncStanding::Running,
             false => SyncStanding::Idle,

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::flows::{audit, find_session};
 use crate::identity::{Access, Actor, FirmId, Place, SessionLimits, SupportRole, Who};
 use crate::paths;
-use crate::store::onboardings::Stored;
+use crate::store::onboardings::{self, Stored};
 use crate::store::sessions::{FirmView, Right, Session, SessionStanding};
 use crate::text::pages;
 
@@ -145,6 +145,14 @@ impl FirmAccess {
         open.ok_or_else(|| PageError::NoSetup {
             concierge: paths::concierge(self.firm.id),
         })
+    }
+
+    /// Reads the open onboarding once more, for a page that shows how a run stands: what a run changed is read
+    /// after the run.
+    pub(super) async fn read_again(&mut self, app: &App) -> Result<(), PageError> {
+        let mut conn = app.db.acquire().await?;
+        self.firm.onboarding = onboardings::find_open(&mut conn, self.firm.id).await?;
+        Ok(())
     }
 
     /// Whether a support person is on the firm's pages.

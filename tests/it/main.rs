@@ -76,6 +76,7 @@ mod projects_board;
 mod projects_in_need;
 mod projects_taken_back;
 mod projects_unshared;
+mod read_as_it_ends;
 mod reasons;
 mod reconcile;
 mod reconciled_projects;

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::connected;
@@ -25,7 +25,7 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
 use crate::web::view::{FixCard, Link, Shell, Signal, Since, When};
-use crate::web::wizard::run::ShownChecks;
+use crate::web::wizard::run::{Progress, ShownChecks};
 
 /// What lasts so long is no single answer that failed.
 const AN_OUTAGE: TimeDelta = TimeDelta::minutes(10);
@@ -94,9 +94,10 @@ impl HealthPanel {
     ) -> Result<Self, PageError> {
         let (firm, id) = (connection.firm_id, connection.id);
         let mut conn = app.db.acquire().await?;
+        // What may still be under way is read before what it came to.
+        let looked = incidents::looked_at(&mut conn, firm, id).await?;
         let mut open = incidents::list_open(&mut conn, firm, id).await?;
         let over = incidents::list_ended(&mut conn, firm, id, shell.now - LATELY).await?;
-        let looked = incidents::looked_at(&mut conn, firm, id).await?;
         let outages = outages::list_open(&mut conn).await?;
         let mut outages = outages.iter();
         let is_away = outages.any(|it| {
@@ -113,7 +114,10 @@ impl HealthPanel {
             .filter(|it| it.code.stops_everything())
             .collect();
         let reconnecting = match health {
-            Health::Broken => Some(Reconnecting::load(app, stored, &stopping).await?),
+            Health::Broken => {
+                let looked = looked.get(&ProbeSubject::Access).copied();
+                Some(Reconnecting::load(app, stored, &stopping, looked).await?)
+            }
             Health::Healthy | Health::Degraded | Health::Paused | Health::Disconnected => None,
         };
         let is_reconnecting = reconnecting.as_ref().is_some_and(|it| it.is_running);
@@ -188,7 +192,6 @@ impl SyncPanel {
         health: Health,
     ) -> Result<Self, PageError> {
         let of = (connection.firm_id, connection.id);
-        let known = reconciles::find(conn, of.0, of.1).await?;
         let running = match health.can_sync() {
             true => match sync_connection::standing(conn, connection, shell.now).await? {
                 SyncStanding::Idle => None,
@@ -198,6 +201,7 @@ impl SyncPanel {
             false if health == Health::Broken => Some(words::NOT_WHILE_BROKEN.to_owned()),
             false => None,
         };
+        let known = reconciles::find(conn, of.0, of.1).await?;
         let last = known.ended_at.zip(known.findings);
         let last = last.map(|(at, it)| {
             (
@@ -223,7 +227,13 @@ struct Reconnecting {
 }
 
 impl Reconnecting {
-    async fn load(app: &App, stored: &Stored, broken: &[&Incident]) -> Result<Self, PageError> {
+    /// `looked`: when access was last looked at.
+    async fn load(
+        app: &App,
+        stored: &Stored,
+        broken: &[&Incident],
+        looked: Option<DateTime<Utc>>,
+    ) -> Result<Self, PageError> {
         let firm = stored.onboarding.firm_id;
         let is_key =
             |it: &&&Incident| matches!(it.code, ReasonCode::Credentials | ReasonCode::Environment);
@@ -233,9 +243,12 @@ impl Reconnecting {
         let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
         let since = broken.iter().map(|it| it.since).min();
         let is_of_this = shown.run.as_ref().map(|run| run.started_at) >= since;
+        let finished = shown.run.as_ref().and_then(|run| run.finished_at);
+        // What passed is looked at next, and until then it is not said that it is over.
+        let is_concluding = shown.progress() == Progress::Passed && finished > looked;
         let failed = help::card_to_reconnect(app, stored, &shown.rows);
         Ok(Self {
-            is_running: is_of_this && shown.progress().moves(),
+            is_running: is_of_this && (shown.progress().moves() || is_concluding),
             failed: failed.filter(|_| is_of_this && !shown.is_running()),
             // Where the vendor's app gives access, the company is proven again.
             replace: (proves || broken.iter().any(|it| is_key(&it)))

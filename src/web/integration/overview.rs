@@ -67,6 +67,9 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         Err(elsewhere) => return otherwise(&app, &access, elsewhere).await,
     };
     let firm = access.firm.id;
+    let shell = access.shell(&app);
+    // First: what it says to be over has left its records.
+    let health = HealthPanel::load(&app, &shell, access.onboarding()?, connection).await?;
     let mut conn = app.db.acquire().await?;
     let counts = records::count_by_kind(&mut conn, firm, connection.id).await?;
     let hook = hooks::find_of_company(&mut conn, firm, connection.id).await?;
@@ -77,13 +80,11 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let of = (firm, connection.id);
     let reconcile = reconciles::find(&mut conn, firm, connection.id).await?;
     let next_copy = reconciles::next_at(&mut conn, firm, connection.id).await?;
-    let shell = access.shell(&app);
     let (zone, since) = (shell.zone.name(), shell.now - Days::new(DAYS));
     let removal = RemovalStatus::beside(&mut conn, firm, &shell).await?;
     let counted = shown_events::count_by_day(&mut conn, of, zone, since).await?;
     drop(conn);
 
-    let health = HealthPanel::load(&app, &shell, access.onboarding()?, connection).await?;
     let incomplete = Incomplete::new(&shell, reading);
     let sets = settings.choices().iter().map(|choice| {
         let set = choice.data_set;

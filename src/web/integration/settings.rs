@@ -91,14 +91,18 @@ impl ChoiceFields {
 
 pub(super) async fn get(
     State(app): State<App>,
-    access: FirmAccess,
+    mut access: FirmAccess,
     Query(asked): Query<ChoiceFields>,
 ) -> Result<Response, PageError> {
+    let open = match connected(&access) {
+        Ok((connection, _)) => find_open(&app, connection).await?,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    access.read_again(&app).await?;
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let open = find_open(&app, connection).await?;
     let coming = open.as_ref().and_then(|run| run.settings.as_ref());
     let form = match asked.parse() {
         (form, Some(_)) => form,

@@ -61,7 +61,7 @@ impl IntegrationWebhooksPage {
         self.taking_over
             || self.deliveries.comparing
             || self.test.testing
-            || drift.is_some_and(|drift| drift.repairing)
+            || drift.is_some_and(WebhookDrift::is_moving)
     }
 }
 
@@ -134,6 +134,14 @@ struct WebhookDrift {
     why_not: Option<&'static str>,
     /// It is being repaired.
     repairing: bool,
+    /// Procore is being asked whether it still differs.
+    looking: bool,
+}
+
+impl WebhookDrift {
+    fn is_moving(&self) -> bool {
+        self.repairing || self.looking
+    }
 }
 
 struct WebhookSummary {
@@ -157,10 +165,14 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let shell = access.shell(&app);
     let firm_id = connection.firm_id;
     let mut conn = app.db.acquire().await?;
-    let open = incidents::list_open(&mut conn, firm_id, connection.id).await?;
-    let drift = open.iter().find(|it| it.code == ReasonCode::Hook);
+    // What may still be under way is read before what it came to.
+    let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
+    let comparing = check_deliveries::is_under_way(&mut conn, &app, connection).await?;
+    let testing = test_address::is_under_way(&mut conn, &app, connection).await?;
     let looked = incidents::looked_at(&mut conn, firm_id, connection.id).await?;
     let looked = looked.get(&ProbeSubject::Webhook).copied();
+    let open = incidents::list_open(&mut conn, firm_id, connection.id).await?;
+    let drift = open.iter().find(|it| it.code == ReasonCode::Hook);
     let hook = match hooks::find_of_company(&mut conn, firm_id, connection.id).await? {
         Some(hook) => {
             let since = shell.now - Days::new(DAYS);
@@ -182,16 +194,13 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         }
         None => None,
     };
-    let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
     let left = left_hooks::list(&mut conn, firm_id, connection.id, shell.now).await?;
     let of = (firm_id, connection.id);
     let undeleted = Undeleted::find(&mut conn, &app, access.onboarding()?, of).await?;
     let compared = ActivityVerb::DeliveriesCompared;
     let compared = activities::find_last_of(&mut conn, firm_id, connection.id, compared).await?;
-    let comparing = check_deliveries::is_under_way(&mut conn, &app, connection).await?;
     let tested = ActivityVerb::AddressTested;
     let tested = activities::find_last_of(&mut conn, firm_id, connection.id, tested).await?;
-    let testing = test_address::is_under_way(&mut conn, &app, connection).await?;
     drop(conn);
     let is_paused = connection.pause.is_some();
     ok(&IntegrationWebhooksPage {
@@ -205,6 +214,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             repair: paths::repair(firm_id),
             why_not: is_paused.then_some(REPAIR_PAUSED),
             repairing: repair.is_some(),
+            looking: looked.is_none() && !is_paused,
         }),
         deliveries: DeliveriesPanel {
             check: paths::check_deliveries(firm_id),

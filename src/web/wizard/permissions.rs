@@ -78,11 +78,12 @@ impl ChecksStep for PermissionsStep {
 
 pub(crate) async fn get(
     State(app): State<App>,
-    StepAccess(access, _): StepAccess<PermissionsStep>,
+    StepAccess(mut access, _): StepAccess<PermissionsStep>,
 ) -> Result<Response, PageError> {
-    let stored = access.onboarding()?;
     let shell = access.shell(&app);
-    let shown = ShownChecks::newest(&app, stored, CheckPurpose::Permissions).await?;
+    let shown = ShownChecks::newest(&app, access.onboarding()?, CheckPurpose::Permissions).await?;
+    access.read_again(&app).await?;
+    let stored = access.onboarding()?;
     let firm = access.firm.id;
     let mut all: Vec<XrayRow> = shown
         .rows

@@ -83,7 +83,8 @@ pub(super) async fn page(
     ok(&ProgressPage {
         rail: rail_of(access, &shell, stored, Stage::Completing, needs_person),
         here: paths::step(firm, Stage::Complete),
-        moving: !needs_person && !run.state.is_over(),
+        // A run that is over has just moved the setup on: the page follows.
+        moving: !needs_person,
         notice: ledger::notice(&shell, &run, &entries),
         trouble: match run.code {
             Some(code) if needs_person => Some(trouble(app, access, stored, &entries, code)),

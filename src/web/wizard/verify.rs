@@ -191,11 +191,12 @@ impl ChecksStep for VerifyStep {
 
 pub(crate) async fn get(
     State(app): State<App>,
-    StepAccess(access, _): StepAccess<VerifyStep>,
+    StepAccess(mut access, _): StepAccess<VerifyStep>,
 ) -> Result<Response, PageError> {
-    let stored = access.onboarding()?;
     let shell = access.shell(&app);
-    let shown = ShownChecks::newest(&app, stored, CheckPurpose::Verify).await?;
+    let shown = ShownChecks::newest(&app, access.onboarding()?, CheckPurpose::Verify).await?;
+    access.read_again(&app).await?;
+    let stored = access.onboarding()?;
     let firm = access.firm.id;
     let stuck = |code: &str| paths::stuck(firm, Stage::Verify, code);
     let result = VerifyResult::new(&app, &shell, stored, (&shown, OwnPage::CHECKS), stuck);

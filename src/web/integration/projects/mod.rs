@@ -154,9 +154,10 @@ pub(super) async fn board(
     let (filter, order) = (asked.filter(), asked.order());
     let mut conn = app.db.acquire().await?;
     let one_more = PER_PAGE as i64 + 1;
+    // Whether any is being brought is read before how each of them is.
+    let counts = projects::count(&mut conn, of).await?;
     let mut found =
         projects::list_board(&mut conn, of, &filter, order, asked.after, one_more).await?;
-    let counts = projects::count(&mut conn, of).await?;
     let named = Some(NAMED_IN_NEED);
     let (needs, in_need) = project_runs::list_in_need(&mut conn, of, named).await?;
     let not_ready = counts.shown(ShownProject::NotReady);

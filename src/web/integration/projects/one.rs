@@ -10,7 +10,7 @@ use super::references::reference_form;
 use super::row::{ProjectRow, title};
 use super::tables::{DataRow, ToolRow, data, tools};
 use crate::app::App;
-use crate::connection::{Connection, Health, ProjectState, ShownProject, UnavailableCause};
+use crate::connection::{Health, ProjectState, ShownProject, UnavailableCause};
 use crate::content::PathId;
 use crate::help;
 use crate::identity::FirmId;
@@ -18,7 +18,7 @@ use crate::ledger::{RunKind, RunState};
 use crate::paths;
 use crate::store::projects::{self, BoardProject};
 use crate::store::records;
-use crate::store::runs;
+use crate::store::runs::{self, Run};
 use crate::store::{actions, activities, hooks, project_runs, work};
 use crate::text::projects::{self as text, CHECK_AGAIN};
 use crate::text::setup::TRY_AGAIN;
@@ -64,6 +64,8 @@ struct ProjectPage {
     links: Vec<Link>,
     card: Option<FixCard>,
     running: Option<Running>,
+    /// A run of it has just begun.
+    begins: bool,
     /// What is brought, in a line.
     brings: Option<String>,
     since: Option<Since>,
@@ -102,7 +104,8 @@ impl ProjectPage {
 
     /// Whether anything moves by itself, so that the page refreshes itself.
     fn is_moving(&self) -> bool {
-        self.project.is_asked || self.running.as_ref().is_some_and(|it| it.is_moving)
+        let running = self.running.as_ref();
+        self.project.is_asked || self.begins || running.is_some_and(|it| it.is_moving)
     }
 }
 
@@ -127,8 +130,21 @@ pub(super) async fn show(
     };
     let (firm, of) = (access.firm.id, (connection.firm_id, connection.id));
     let mut conn = app.db.acquire().await?;
+    // What may still be under way is read before what it came to.
+    let brought = runs::find_open_of_project(&mut conn, of, id, RunKind::Project).await?;
+    let removed = runs::find_open_of_project(&mut conn, of, id, RunKind::ProjectRemoval).await?;
     let found = projects::list_on_board(&mut conn, of, &[id]).await?;
     let found = found.into_iter().next().ok_or(PageError::Missing)?;
+    let run = match found.state {
+        Some(ProjectState::Removing) => removed,
+        Some(ProjectState::Queued | ProjectState::Integrating | ProjectState::Integrated)
+        | None => brought,
+    };
+    let has_run = [
+        Some(ProjectState::Integrating),
+        Some(ProjectState::Removing),
+    ];
+    let begins = run.is_none() && has_run.contains(&found.state);
     let counts = match found.state {
         Some(_) => records::count_of_project(&mut conn, of, id).await?,
         None => Vec::new(),
@@ -139,7 +155,7 @@ pub(super) async fn show(
     let done = activities::list_of_project(&mut conn, of.0, id, MOST_DONE).await?;
     drop(conn);
     let shell = access.shell(app);
-    let running = match running(app, &shell, connection, &found).await? {
+    let running = match running(app, &shell, found.state, run).await? {
         Some(it)
             if it.is_stopped
                 && found.state == Some(ProjectState::Removing)
@@ -184,6 +200,7 @@ pub(super) async fn show(
         links,
         card,
         running,
+        begins,
         brings: found.settings.as_ref().map(|it| it.labels()),
         since: found.integrated_at.map(|at| shell.when(at).into()),
         webhook: found.state.map(|state| match state {
@@ -342,11 +359,11 @@ fn card(
 async fn running(
     app: &App,
     shell: &Shell,
-    connection: &Connection,
-    project: &BoardProject,
+    state: Option<ProjectState>,
+    run: Option<Run>,
 ) -> Result<Option<Running>, PageError> {
-    match project.state {
-        Some(ProjectState::Queued) => Ok(Some(Running {
+    match (state, run) {
+        (Some(ProjectState::Queued), _) => Ok(Some(Running {
             notice: Notice::waiting(text::WAITS_ITS_TURN),
             overall: None,
             rows: Vec::new(),
@@ -354,17 +371,10 @@ async fn running(
             is_stopped: false,
             by_hand: None,
         })),
-        Some(state) => {
-            let kind = match state {
-                ProjectState::Removing => RunKind::ProjectRemoval,
-                _ => RunKind::Project,
-            };
-            let of = (connection.firm_id, connection.id);
+        (Some(_), Some(run)) => {
             let mut conn = app.db.acquire().await?;
-            let run = runs::find_open_of_project(&mut conn, of, project.project_id, kind).await?;
-            let Some(run) = run else { return Ok(None) };
-            let entries = actions::list(&mut conn, of.0, run.id).await?;
-            let task = project_runs::run_task(of.0, run.id);
+            let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
+            let task = project_runs::run_task(run.firm_id, run.id);
             // Somebody just chose to try again.
             let is_resumed = work::is_wanted(&mut conn, task, shell.now).await?;
             drop(conn);
@@ -378,6 +388,6 @@ async fn running(
                 by_hand: None,
             }))
         }
-        None => Ok(None),
+        (Some(_), None) | (None, _) => Ok(None),
     }
 }
