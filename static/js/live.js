@@ -2,6 +2,12 @@
 // with it what is marked `data-live-along` elsewhere on the page.
 const SLOWEST = 30_000;
 
+// A button that is replaced while it is pressed loses its click. A press counts for five seconds, as nobody may hear of its
+// release (a menu came up, another window), and a release for the moment until the click, which follows it on touch.
+const PRESSES = { pointerdown: 5_000, keydown: 5_000, pointerup: 300, keyup: 300 };
+let heldUntil = 0;
+for (const name in PRESSES) addEventListener(name, ({ timeStamp }) => (heldUntil = timeStamp + PRESSES[name]), true);
+
 const keepLive = (shown) => {
   let region = shown;
   const { id } = region;
@@ -30,26 +36,30 @@ const keepLive = (shown) => {
     next?.focus();
   };
 
-  // Where the region says so, it stays as it is while somebody types, or has typed or ticked something in it.
+  // A region stays as it is while something is pressed and while a form is on its way; where it says so, also while
+  // somebody types, or has typed or ticked something in it.
   const isInUse = () =>
-    "liveGently" in region.dataset &&
-    (region.querySelector("input:checked") ||
-      document.activeElement.matches("input:not([type=checkbox]), select, textarea") ||
-      [...region.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue) ||
-      document.querySelector("dialog[open]"));
+    performance.now() < heldUntil ||
+    document.querySelector("button[aria-disabled]") ||
+    ("liveGently" in region.dataset &&
+      (region.querySelector("input:checked") ||
+        document.activeElement.matches("input:not([type=checkbox]), select, textarea") ||
+        [...region.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue) ||
+        document.querySelector("dialog[open]")));
 
   const read = async () => {
     if (document.hidden || isInUse()) return later();
     try {
       const answer = await fetch(region.dataset.liveUrl, { headers: { accept: "text/html", "x-refresh": "1" } });
+      const text = await answer.text();
+      if (isInUse()) return later();
       // What the page was about has ended (a link was taken back): the page says why.
-      if ([404, 410].includes(answer.status)) return location.assign(region.dataset.liveUrl);
+      if ([404, 410].includes(answer.status)) return location.assign(answer.url);
       if (!answer.ok) throw new Error(String(answer.status));
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = new DOMParser().parseFromString(text, "text/html");
       const fresh = page.getElementById(id);
       // The page has moved on (another step, or the sign-in): go where it went.
       if (!fresh) return location.assign(answer.url);
-      if (isInUse()) return later();
       failures = 0;
       pause = pace(fresh);
       say(fresh);

@@ -7,6 +7,15 @@ import { button, field, heading, link, walkTo } from './support/wizard.mjs';
 const connected = (visitor) => heading(visitor, 'Procore is connected').waitFor({ timeout: 60_000 });
 const shows = (visitor, text) => visitor.page.getByRole('main').getByText(text).first().waitFor();
 
+// Something that is waited for: `come` is kept once `comes` is called.
+function moment() {
+  let comes;
+  const come = new Promise((kept) => {
+    comes = kept;
+  });
+  return { come, comes };
+}
+
 async function connectedFirm({ demo, open }, name) {
   const firm = await newFirm(demo, name);
   const admin = await open();
@@ -65,4 +74,36 @@ story('what broke is shown with its remedy, and found over at once', async (arou
   await admin.check('8-paused');
   await admin.go(`${details}/events`);
   await admin.check('9-events-none');
+});
+
+story('a button that is pressed while its page is read again keeps its click', async (around) => {
+  const { admin, details } = await connectedFirm(around, 'Millrace Joinery');
+  const { page } = admin;
+  await around.demo.procoreDoes('down', { how: 'drop' }); // so that the look goes on
+  await admin.go(details);
+  await button(admin, 'Check now').click();
+  await shows(admin, 'Asking Procore now');
+
+  // The next reading differs from what is shown, and comes while the button is pressed.
+  const [reading, pressed, read] = [moment(), moment(), moment()];
+  await page.route(`**${details}`, async (route) => {
+    if (!route.request().headers()['x-refresh']) return route.continue();
+    const response = await route.fetch();
+    const body = (await response.text()).replace('id="health"', 'id="health" data-read-again');
+    reading.comes();
+    await pressed.come;
+    await route.fulfill({ response, body });
+    return read.comes();
+  });
+  await reading.come;
+  await link(admin, 'Webhooks').first().focus(); // which the press takes the focus from
+  await button(admin, 'Pause').hover();
+  await page.mouse.down();
+  pressed.comes();
+  await read.come;
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+  });
+  await page.mouse.up();
+  await shows(admin, 'Paused');
 });
