@@ -21,7 +21,9 @@ if (files.length === 0) {
 }
 
 const tests = run({ files, concurrency: 3 });
-tests.on('test:fail', () => {
+tests.on('test:fail', ({ name, details: { error } }) => {
   process.exitCode = 1;
+  // The report gives no reason when a whole file fails.
+  if ('exitCode' in error) console.error(`${name} ended with ${error.signal ?? `code ${error.exitCode}`}`);
 });
 tests.compose(new spec()).pipe(process.stdout);

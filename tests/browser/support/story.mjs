@@ -38,14 +38,16 @@ async function setStage() {
 
 after(async () => {
   if (!stage) return;
+  const failures = [];
+  // Chromium may exit before Playwright's last write; that EPIPE has no other handler.
+  process.setUncaughtExceptionCaptureCallback((error) => {
+    if (error.code !== 'EPIPE') failures.push(error);
+  });
   const { demo, browser } = await stage;
-  await browser.close();
-  try {
-    await demo.stop();
-  } catch (error) {
-    console.error(error); // of a hook's failure the runner says only that there was one
-    throw error;
-  }
+  const ends = await Promise.allSettled([browser.close(), demo.stop()]);
+  failures.push(...ends.filter(({ status }) => status === 'rejected').map(({ reason }) => reason));
+  for (const failure of failures) console.error(failure); // of a hook's failure the runner says only that there was one
+  if (failures.length > 0) throw failures[0];
 });
 
 async function launch() {
@@ -54,7 +56,15 @@ async function launch() {
   const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
   const args = [...quiet, '--disable-component-update', '--disable-sync'];
   if (process.getuid?.() === 0) args.push('--no-sandbox'); // Chromium has none for root
-  return chromium.launch({ executablePath, args });
+  // Chromium sometimes crashes on launch.
+  for (let triesLeft = 2; ; triesLeft -= 1) {
+    try {
+      return await chromium.launch({ executablePath, args });
+    } catch (error) {
+      if (triesLeft === 0) throw error;
+      console.error(`Chromium did not start, and is started again: ${error.message.split('\n', 1)}`);
+    }
+  }
 }
 
 /**
