@@ -24,6 +24,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+use tracing::Span;
 
 use super::webhooks::Received;
 use super::{access, cookie, error, flash, host};
@@ -108,20 +109,13 @@ pub(super) async fn around_delivery<F: Future<Output = Received>>(
     let id = RequestIds.make_request_id(&request);
     let span = || telemetry::span(id.as_ref(), &method, &uri);
     // In a box, so that what is put around it does not move all of it.
-    let handled = AssertUnwindSafe(Box::pin(async {
+    let handled = Box::pin(async {
         match method {
             Method::POST => receive(request).await,
             _ => Received::of(StatusCode::METHOD_NOT_ALLOWED),
         }
-    }));
-    let received = match timeout(TIMEOUT, handled.catch_unwind()).await {
-        Ok(Ok(received)) => received,
-        Ok(Err(panic)) => {
-            span().in_scope(|| panicked(panic));
-            Received::of(StatusCode::INTERNAL_SERVER_ERROR)
-        }
-        Err(_) => Received::of(StatusCode::SERVICE_UNAVAILABLE),
-    };
+    });
+    let received = in_time(handled, &span).await;
     if let Some(trouble) = &received.trouble {
         span().in_scope(|| trouble.log());
     }
@@ -146,6 +140,18 @@ pub(super) async fn around_delivery<F: Future<Output = Received>>(
         began,
     );
     response
+}
+
+/// Lets a handler receive a delivery: a panic is a 500, and what takes too long a 503.
+async fn in_time(handled: impl Future<Output = Received>, span: &impl Fn() -> Span) -> Received {
+    match timeout(TIMEOUT, AssertUnwindSafe(handled).catch_unwind()).await {
+        Ok(Ok(received)) => received,
+        Ok(Err(panic)) => {
+            span().in_scope(|| panicked(panic));
+            Received::of(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        Err(_) => Received::of(StatusCode::SERVICE_UNAVAILABLE),
+    }
 }
 
 /// Refuses cross-site posts. Requests with neither `Origin` nor `Sec-Fetch-Site` come from programs
@@ -303,4 +309,23 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         Err(error) => error,
     };
     error::PageError::Internal(error).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_is_a_500_and_what_takes_too_long_a_503() {
+        let panics = async { panic!("as a handler may") };
+        let received = in_time(panics, &Span::none).await;
+        assert_eq!(received.status, StatusCode::INTERNAL_SERVER_ERROR);
+        let began = tokio::time::Instant::now();
+        let received = in_time(pending(), &Span::none).await;
+        assert_eq!(received.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(began.elapsed(), TIMEOUT);
+        assert!(!received.is_read, "the connection ends");
+    }
 }
