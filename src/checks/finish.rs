@@ -96,7 +96,9 @@ impl OpenRun {
             onboardings::save(&mut tx, &mut stored.onboarding, &stored.changed_by).await?;
         }
         let is_of_setup = self.run.purpose == CheckPurpose::Verify && !is_candidate;
-        if end.outcome == CheckOutcome::Passed && is_of_setup && self.connection.is_active() {
+        let connection = stored.connection.as_ref();
+        let is_active = connection.is_some_and(Connection::is_active);
+        if end.outcome == CheckOutcome::Passed && is_of_setup && is_active {
             // That nothing is wrong any more is for the looks to find.
             let (firm, id) = (self.run.firm_id, self.run.connection_id);
             watch::connections::look_now(&mut tx, firm, id, now).await?;

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use super::{Error, sync_connection};
 use crate::app::App;
-use crate::connection::{Connection, Health};
+use crate::connection::Connection;
 use crate::identity::{Actor, Verb};
 use crate::store::{StoreError, connections};
 use crate::watch::deliveries;
@@ -18,8 +18,7 @@ pub(crate) async fn run(app: &App, actor: &Actor, connection: &Connection) -> Re
     let mut tx = app.db.begin().await?;
     let stored = connections::find(&mut tx, firm, connection.id).await?;
     let stored = stored.ok_or(Error::Missing)?;
-    let health = sync_connection::health(&mut tx, &stored).await?;
-    if !stored.is_active() || health == Some(Health::Broken) {
+    if !sync_connection::can_ask(&mut tx, &stored).await? {
         return Err(Error::Stale);
     }
     deliveries::compare_now(&mut tx, firm, stored.id, app.clock.now()).await?;
@@ -29,11 +28,8 @@ pub(crate) async fn run(app: &App, actor: &Actor, connection: &Connection) -> Re
 /// Whether they are being compared.
 pub(crate) async fn is_under_way(
     conn: &mut PgConnection,
-    app: &App,
     connection: &Connection,
 ) -> Result<bool, StoreError> {
-    let task = deliveries::task(connection.firm_id, connection.id);
-    let is_wanted = work::is_wanted(conn, task, app.clock.now()).await?;
     // Where Procore did not answer it is done later.
-    Ok(is_wanted || work::due_at(conn, task).await?.is_some())
+    work::is_known(conn, deliveries::task(connection.firm_id, connection.id)).await
 }

@@ -1,6 +1,6 @@
 //! *Check again*: the tools of projects are looked at at once.
 
-use super::Error;
+use super::{Error, sync_connection};
 use crate::app::App;
 use crate::connection::Connection;
 use crate::identity::{Actor, Verb};
@@ -19,7 +19,7 @@ pub(crate) async fn run(
     let mut tx = app.db.begin().await?;
     let stored = connections::find(&mut tx, firm, connection.id).await?;
     let stored = stored.ok_or(Error::Missing)?;
-    if !stored.is_active() {
+    if !sync_connection::can_ask(&mut tx, &stored).await? {
         return Err(Error::Stale);
     }
     watch::projects::look_now(&mut tx, (firm, stored.id), projects, now).await?;

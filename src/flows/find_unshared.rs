@@ -1,6 +1,6 @@
 //! What is not shared with us: *Check again*, and the firm's own number of projects.
 
-use super::Error;
+use super::{Error, sync_connection};
 use crate::app::App;
 use crate::connection::Connection;
 use crate::identity::{Actor, Verb};
@@ -14,7 +14,7 @@ pub(crate) async fn check(app: &App, actor: &Actor, connection: &Connection) -> 
     let mut tx = app.db.begin().await?;
     let stored = connections::find(&mut tx, firm, connection.id).await?;
     let stored = stored.ok_or(Error::Missing)?;
-    if !stored.is_active() {
+    if !sync_connection::can_ask(&mut tx, &stored).await? {
         return Err(Error::Stale);
     }
     let of = (firm, stored.id);

@@ -1,5 +1,6 @@
 //! *Repair*: our webhook is set up again as it was.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Error;
@@ -7,12 +8,13 @@ use super::retry_run::{self, RunStanding};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::Connection;
-use crate::engine;
 use crate::identity::{Actor, OnboardingId, RunId, Verb};
-use crate::ledger::{RunKind, plan};
+use crate::ledger::{RunKind, RunState, plan};
 use crate::onboarding::Onboarding;
 use crate::store::runs::{self, Run};
-use crate::store::{activities, onboardings};
+use crate::store::{StoreError, activities, onboardings};
+use crate::verdict::ReasonCode;
+use crate::{engine, work};
 
 /// Begins to repair the webhook of a connection, or lets a repair that waits go on now.
 pub(crate) async fn run(
@@ -51,6 +53,33 @@ pub(super) async fn begin(
     let activity = app.activity(actor, ActivityVerb::WebhookRepairAsked);
     activities::record(conn, &activity).await?;
     Ok(run.id)
+}
+
+/// What a repair does at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RepairStanding {
+    Running,
+    /// It could not go on, for this reason.
+    GoesOnAt(DateTime<Utc>, Option<ReasonCode>),
+}
+
+/// How the repair of a connection stands, if one is open.
+pub(crate) async fn standing(
+    conn: &mut PgConnection,
+    connection: &Connection,
+    now: DateTime<Utc>,
+) -> Result<Option<RepairStanding>, StoreError> {
+    let (firm, id, kind) = (connection.firm_id, connection.id, RunKind::Repair);
+    let Some(open) = runs::find_open(conn, firm, id, kind).await? else {
+        return Ok(None);
+    };
+    let due_at = work::due_at(conn, engine::task(firm, open.id)).await?;
+    // Read again: what was due may have been done since.
+    let open = runs::find_open(conn, firm, id, kind).await?;
+    Ok(open.map(|run| match due_at.filter(|at| *at > now) {
+        Some(at) if run.state != RunState::Running => RepairStanding::GoesOnAt(at, run.code),
+        Some(_) | None => RepairStanding::Running,
+    }))
 }
 
 /// Begins to set the webhook up by an app that just took another one's place. A repair that is open is

@@ -44,6 +44,15 @@ pub(super) async fn health(
     Ok(Health::of(connection, &codes))
 }
 
+/// Whether Procore may be asked, and lets us in as far as we know.
+pub(super) async fn can_ask(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<bool, StoreError> {
+    let health = health(conn, connection).await?;
+    Ok(connection.is_active() && health != Some(Health::Broken))
+}
+
 /// Lets what changed be read now, in the caller's transaction; returns whether it was not being read.
 pub(super) async fn begin(
     conn: &mut PgConnection,
@@ -74,7 +83,7 @@ pub(crate) async fn standing(
     now: DateTime<Utc>,
 ) -> Result<SyncStanding, StoreError> {
     let (firm, id) = (connection.firm_id, connection.id);
-    // Before the run that comes of it.
+    // Read before the run that this work begins.
     let is_wanted = work::is_wanted(conn, reconcile::task(firm, id), now).await?;
     let Some(run) = runs::find_open(conn, firm, id, RunKind::Reconcile).await? else {
         return Ok(match is_wanted {

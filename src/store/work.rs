@@ -102,6 +102,16 @@ pub async fn due_at(
     Ok(due_at.fetch_optional(conn).await?.flatten())
 }
 
+/// Whether something is being done, or is to be done at some time.
+pub async fn is_known(conn: &mut PgConnection, task: Task) -> Result<bool, StoreError> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from work where kind = $1 and key = $2) as "known!""#,
+        task.kind,
+        task.key,
+    );
+    Ok(known.fetch_one(conn).await?)
+}
+
 /// Whether something is being done, or is to be done now.
 pub async fn is_wanted(
     conn: &mut PgConnection,

@@ -47,6 +47,8 @@ pub(crate) const ADDRESS_PAUSED: &str =
 /// Why the webhook is not repaired now.
 pub(crate) const REPAIR_PAUSED: &str =
     "The connection is paused. It can be repaired once you resume it.";
+pub(crate) const REPAIR_BROKEN: &str =
+    "Procore does not let us in at the moment. The overview says why, and what to do.";
 /// That no event came in so many days, or since it could begin to come, if that is not as long ago.
 pub(crate) fn no_event(began: Option<DateTime<Utc>>, since: DateTime<Utc>, days: u64) -> String {
     match began {

@@ -87,6 +87,11 @@ pub(crate) fn integration(state: ProjectState, stopped: bool) -> &'static str {
     }
 }
 
+/// Why nothing is checked or set up now.
+pub(crate) const PAUSED: &str =
+    "The connection is paused: nothing is checked or set up until you resume it on the overview.";
+pub(crate) const BROKEN: &str = "Procore does not let us in at the moment, so nothing is checked or set up. The overview says why, and what to do.";
+
 /// What stands in the way in a project, in a line.
 pub(crate) fn obstacle(it: &Obstacle) -> String {
     let tool = match (it.tool, &it.renamed) {

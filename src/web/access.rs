@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use secrecy::SecretString;
 use url::Url;
 
 use super::client::ClientAddress;
@@ -18,8 +19,9 @@ use super::{cookie, frame};
 use crate::app::App;
 use crate::flows::{audit, find_session};
 use crate::identity::{Access, Actor, FirmId, Place, SessionLimits, SupportRole, Who};
+use crate::onboarding::situation::SituationCode;
 use crate::paths;
-use crate::store::onboardings::{self, Stored};
+use crate::store::onboardings::Stored;
 use crate::store::sessions::{FirmView, Right, Session, SessionStanding};
 use crate::text::pages;
 
@@ -87,6 +89,9 @@ pub(crate) struct FirmAccess {
     pub session: Session,
     /// Which colleagues the setup waits for, on the pages of its steps.
     pub waiting: Vec<WaitingFor>,
+    token: SecretString,
+    /// Where to go after signing in.
+    next: String,
     context: RequestContext,
 }
 
@@ -147,12 +152,21 @@ impl FirmAccess {
         })
     }
 
-    /// Reads the open onboarding once more, for a page that shows how a run stands: what a run changed is read
-    /// after the run.
-    pub(super) async fn read_again(&mut self, app: &App) -> Result<(), PageError> {
-        let mut conn = app.db.acquire().await?;
-        self.firm.onboarding = onboardings::find_open(&mut conn, self.firm.id).await?;
+    /// Reads the firm and its setup again, after a run that may have changed them
+    /// ([why](../../docs/adr/0433-what-is-running-is-read-before-its-result.md)).
+    pub(super) async fn reload(&mut self, app: &App) -> Result<(), PageError> {
+        let next = self.next.clone();
+        let (session, view) = find_session::at_firm(app, &self.token, self.firm.id)
+            .await?
+            .ok_or(PageError::SignIn { next })?;
+        self.firm = view.ok_or_else(|| not_on_its_pages(&session))?;
+        self.session = session;
         Ok(())
+    }
+
+    /// Whether nothing can be read from Procore.
+    pub(super) fn is_broken(&self) -> bool {
+        self.firm.situation == Some(SituationCode::ConnectionBroken)
     }
 
     /// Whether a support person is on the firm's pages.
@@ -301,12 +315,9 @@ impl FromRequestParts<App> for FirmAccess {
             .ok_or_else(|| PageError::SignIn { next: next.clone() })?;
         let (session, view) = find_session::at_firm(app, &token, firm)
             .await?
-            .ok_or(PageError::SignIn { next })?;
+            .ok_or_else(|| PageError::SignIn { next: next.clone() })?;
         check_fully_signed_in(&session, parts)?;
-        let firm = view.ok_or(match session.support_role {
-            Some(_) => PageError::NotVisiting,
-            None => PageError::NotTheirs,
-        })?;
+        let firm = view.ok_or_else(|| not_on_its_pages(&session))?;
         let context = RequestContext::of(parts, app);
         let actor = at_firm(&session, &firm, context.who(&session))?;
         if actor.only_looks() && parts.method != Method::GET && parts.method != Method::HEAD {
@@ -319,8 +330,18 @@ impl FromRequestParts<App> for FirmAccess {
             firm,
             session,
             waiting: Vec::new(),
+            token,
+            next,
             context,
         })
+    }
+}
+
+/// Why somebody is not on a firm's pages.
+fn not_on_its_pages(session: &Session) -> PageError {
+    match session.support_role {
+        Some(_) => PageError::NotVisiting,
+        None => PageError::NotTheirs,
     }
 }
 

@@ -28,7 +28,7 @@ use crate::store::database::Database;
 use crate::store::work::{self, Room};
 use crate::telemetry::metrics;
 
-pub use crate::store::work::{Lease, Task, due_at, is_wanted, put, put_off};
+pub use crate::store::work::{Lease, Task, due_at, is_known, is_wanted, put, put_off};
 
 /// After how long the work of a process that died is taken over.
 pub const LEASE: TimeDelta = TimeDelta::seconds(15);

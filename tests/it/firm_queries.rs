@@ -10,6 +10,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         "the queue of work belongs to the installation; its rows are known by kind and key",
         &[
             "update work set lease_until",
+            "select exists (select from work where kind",
             "select due_at from work",
             "insert into work (kind, key, due_at)",
             "delete from work where kind",

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::{connected, pages, proof_ended};
 use crate::app::App;
+use crate::connection::Connection;
 use crate::help;
 use crate::paths;
 use crate::store::credentials::{self, StoredAccess};
@@ -49,13 +50,25 @@ struct IntegrationCredentialsPage {
     replace: String,
 }
 
-pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(
+    State(app): State<App>,
+    mut access: FirmAccess,
+) -> Result<Response, PageError> {
+    let mut stored = match connected(&access) {
+        Ok((connection, _)) => given(&app, connection).await?,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    if stored.is_none() {
+        access.reload(&app).await?; // another way to give access has taken over
+    }
     let (connection, _) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
+    if stored.is_none() {
+        stored = given(&app, connection).await?;
+    }
     let mut conn = app.db.acquire().await?;
-    let stored = credentials::find_given(&mut conn, connection).await?;
     let (firm, id) = (connection.firm_id, connection.id);
     let (unshared, count) = projects_seen::list_unshared(&mut conn, firm, id, None, NAMED).await?;
     let over = proof_ended(&mut conn, connection).await?;
@@ -93,4 +106,10 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         replace: paths::replace_credentials(access.firm.id),
         shell,
     })
+}
+
+/// What gives access, in the way that the connection is known to have it.
+async fn given(app: &App, connection: &Connection) -> Result<Option<StoredAccess>, PageError> {
+    let mut conn = app.db.acquire().await?;
+    Ok(credentials::find_given(&mut conn, connection).await?)
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use sqlx::PgConnection;
 
 use super::connected;
@@ -25,7 +25,7 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
 use crate::web::view::{FixCard, Link, Shell, Signal, Since, When};
-use crate::web::wizard::run::{Progress, ShownChecks};
+use crate::web::wizard::run::ShownChecks;
 
 /// What lasts so long is no single answer that failed.
 const AN_OUTAGE: TimeDelta = TimeDelta::minutes(10);
@@ -94,7 +94,7 @@ impl HealthPanel {
     ) -> Result<Self, PageError> {
         let (firm, id) = (connection.firm_id, connection.id);
         let mut conn = app.db.acquire().await?;
-        // What may still be under way is read before what it came to.
+        let is_asked = check_connection::is_under_way(&mut conn, connection, shell.now).await?;
         let looked = incidents::looked_at(&mut conn, firm, id).await?;
         let mut open = incidents::list_open(&mut conn, firm, id).await?;
         let over = incidents::list_ended(&mut conn, firm, id, shell.now - LATELY).await?;
@@ -114,10 +114,7 @@ impl HealthPanel {
             .filter(|it| it.code.stops_everything())
             .collect();
         let reconnecting = match health {
-            Health::Broken => {
-                let looked = looked.get(&ProbeSubject::Access).copied();
-                Some(Reconnecting::load(app, stored, &stopping, looked).await?)
-            }
+            Health::Broken => Some(Reconnecting::load(app, stored, &stopping).await?),
             Health::Healthy | Health::Degraded | Health::Paused | Health::Disconnected => None,
         };
         let is_reconnecting = reconnecting.as_ref().is_some_and(|it| it.is_running);
@@ -134,13 +131,19 @@ impl HealthPanel {
                 card.as_ref().map(FixCard::from)
             }
         };
-        let checking = !is_paused && !looked.contains_key(&ProbeSubject::Access);
+        let mut conn = app.db.acquire().await?;
+        let looked_since = incidents::looked_at(&mut conn, firm, id).await?;
+        drop(conn);
+        let mut subjects = ProbeSubject::IN_TURN.iter();
+        let is_awaited = subjects.any(|it| !looked.contains_key(it));
+        // Where the looks differ that were known before and after, what was read in between may be of before.
+        let checking = !is_paused && (is_asked && is_awaited || looked != looked_since);
         let sync_is_offered = health.can_sync() && sync.running.is_none();
         let offered = [
             (!is_paused && !checking, CHECK_NOW, paths::check_now(firm)),
             (sync_is_offered, SYNC_NOW, paths::sync_now(firm)),
             (
-                health == Health::Broken && !is_reconnecting && replace.is_none(),
+                health == Health::Broken && !is_reconnecting && !checking && replace.is_none(),
                 RECONNECT,
                 paths::reconnect(firm),
             ),
@@ -227,13 +230,7 @@ struct Reconnecting {
 }
 
 impl Reconnecting {
-    /// `looked`: when access was last looked at.
-    async fn load(
-        app: &App,
-        stored: &Stored,
-        broken: &[&Incident],
-        looked: Option<DateTime<Utc>>,
-    ) -> Result<Self, PageError> {
+    async fn load(app: &App, stored: &Stored, broken: &[&Incident]) -> Result<Self, PageError> {
         let firm = stored.onboarding.firm_id;
         let is_key =
             |it: &&&Incident| matches!(it.code, ReasonCode::Credentials | ReasonCode::Environment);
@@ -243,12 +240,9 @@ impl Reconnecting {
         let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
         let since = broken.iter().map(|it| it.since).min();
         let is_of_this = shown.run.as_ref().map(|run| run.started_at) >= since;
-        let finished = shown.run.as_ref().and_then(|run| run.finished_at);
-        // What passed is looked at next, and until then it is not said that it is over.
-        let is_concluding = shown.progress() == Progress::Passed && finished > looked;
         let failed = help::card_to_reconnect(app, stored, &shown.rows);
         Ok(Self {
-            is_running: is_of_this && (shown.progress().moves() || is_concluding),
+            is_running: is_of_this && shown.progress().moves(),
             failed: failed.filter(|_| is_of_this && !shown.is_running()),
             // Where the vendor's app gives access, the company is proven again.
             replace: (proves || broken.iter().any(|it| is_key(&it)))

@@ -68,7 +68,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     };
     let firm = access.firm.id;
     let shell = access.shell(&app);
-    // First: what it says to be over has left its records.
+    // Read first, so that what it reports as over is in the records below.
     let health = HealthPanel::load(&app, &shell, access.onboarding()?, connection).await?;
     let mut conn = app.db.acquire().await?;
     let counts = records::count_by_kind(&mut conn, firm, connection.id).await?;

@@ -36,13 +36,20 @@ struct IntegrationPermissionsPage {
     smallest: Smallest,
 }
 
-pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(
+    State(app): State<App>,
+    mut access: FirmAccess,
+) -> Result<Response, PageError> {
+    let shown = match connected(&access) {
+        Ok(_) => ShownChecks::in_use(&app, access.onboarding()?).await?,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    access.reload(&app).await?;
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let stored = access.onboarding()?;
-    let shown = ShownChecks::in_use(&app, stored).await?;
     let shell = access.shell(&app);
     // What was left out afterwards is not brought, even if the check had passed.
     let brought = |row: &CheckRow| match row.check {

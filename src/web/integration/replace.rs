@@ -16,7 +16,7 @@ use crate::help;
 use crate::identity::Verb;
 use crate::paths;
 use crate::store::checks;
-use crate::store::credentials::{self, CredentialState};
+use crate::store::credentials::{self, CredentialState, CredentialSummary};
 use crate::store::sign_ins::SignInHolder;
 use crate::text::connection::replacement as text;
 use crate::text::forms;
@@ -69,7 +69,15 @@ fn no_secret() -> SecretString {
     SecretString::from("")
 }
 
-pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(
+    State(app): State<App>,
+    mut access: FirmAccess,
+) -> Result<Response, PageError> {
+    let newest = match connected(&access) {
+        Ok((connection, _)) => newest(&app, connection).await?,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    access.reload(&app).await?;
     let (connection, _) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
@@ -79,7 +87,18 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         let credentials = paths::integration_page(access.firm.id, "credentials");
         return Ok(see_other(credentials).into_response());
     }
-    ok(&build(&app, &access, connection, FormState::default()).await?)
+    let form = FormState::default();
+    ok(&build(&app, &access, (connection, newest), form).await?)
+}
+
+/// The details that were entered last.
+async fn newest(
+    app: &App,
+    connection: &Connection,
+) -> Result<Option<CredentialSummary>, PageError> {
+    let mut conn = app.db.acquire().await?;
+    let (firm, id) = (connection.firm_id, connection.id);
+    Ok(credentials::find_newest(&mut conn, firm, id).await?)
 }
 
 /// *Check and replace*.
@@ -111,25 +130,28 @@ pub(super) async fn post(
                 }
                 ReplacementOutcome::AlreadyInUse => {
                     form.fail("client_secret", text::ALREADY_IN_USE);
-                    refused(&build(&app, &access, connection, form).await?)
+                    let newest = newest(&app, connection).await?;
+                    refused(&build(&app, &access, (connection, newest), form).await?)
                 }
             }
         }
-        _ => refused(&build(&app, &access, connection, form).await?),
+        _ => {
+            let newest = newest(&app, connection).await?;
+            refused(&build(&app, &access, (connection, newest), form).await?)
+        }
     }
 }
 
 async fn build(
     app: &App,
     access: &FirmAccess,
-    connection: &Connection,
+    (connection, newest): (&Connection, Option<CredentialSummary>),
     form: FormState,
 ) -> Result<ReplaceCredentialsPage, PageError> {
     let stored = access.onboarding()?;
     let shell = access.shell(app);
-    let (firm, id) = (connection.firm_id, connection.id);
+    let firm = connection.firm_id;
     let mut conn = app.db.acquire().await?;
-    let newest = credentials::find_newest(&mut conn, firm, id).await?;
     let run = match &newest {
         Some(newest) => checks::find_of_credential(&mut conn, firm, newest.id).await?,
         None => None,

@@ -40,13 +40,19 @@ struct IntegrationSettingsPage {
     form: FormState,
     sets: Vec<DataSetBox>,
     change: Option<RunningChange>,
+    paused: bool,
 }
 
 impl IntegrationSettingsPage {
-    /// Whether anything moves by itself, so that the page refreshes itself.
-    fn is_moving(&self) -> bool {
+    /// Whether a change is carried out, without anybody's help.
+    fn is_changing(&self) -> bool {
         let change = self.change.as_ref();
         change.is_some_and(|change| change.trouble.is_none())
+    }
+
+    /// Whether anything moves by itself, so that the page refreshes itself.
+    fn is_moving(&self) -> bool {
+        self.is_changing() && !self.paused
     }
 }
 
@@ -98,7 +104,9 @@ pub(super) async fn get(
         Ok((connection, _)) => find_open(&app, connection).await?,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    access.read_again(&app).await?;
+    if open.is_none() {
+        access.reload(&app).await?;
+    }
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
@@ -114,9 +122,16 @@ pub(super) async fn get(
 /// *Review changes*.
 pub(super) async fn post(
     State(app): State<App>,
-    access: FirmAccess,
+    mut access: FirmAccess,
     Form(input): Form<ChoiceFields>,
 ) -> Result<Response, PageError> {
+    let open = match connected(&access) {
+        Ok((connection, _)) => find_open(&app, connection).await?,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    if open.is_none() {
+        access.reload(&app).await?;
+    }
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
@@ -125,7 +140,6 @@ pub(super) async fn post(
         let back = see_other(paths::settings(access.firm.id));
         return Ok(back.with_message(text::PAUSED).into_response());
     }
-    let open = find_open(&app, connection).await?;
     let (form, chosen) = input.parse();
     let Some(chosen) = chosen else {
         return refused(&build(&app, &access, (connection, settings), open, form).await?);
@@ -207,6 +221,7 @@ async fn build(
             .collect(),
         form,
         change,
+        paused: connection.pause.is_some(),
         shell,
     })
 }

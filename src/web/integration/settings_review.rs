@@ -67,9 +67,16 @@ impl SettingsReviewPage {
 
 pub(super) async fn get(
     State(app): State<App>,
-    access: FirmAccess,
+    mut access: FirmAccess,
     Query(asked): Query<ChoiceFields>,
 ) -> Result<Response, PageError> {
+    let open = match connected(&access) {
+        Ok((connection, _)) => find_open(&app, connection).await?,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    if open.is_none() {
+        access.reload(&app).await?;
+    }
     let (connection, in_use) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
@@ -79,7 +86,6 @@ pub(super) async fn get(
         let back = see_other(paths::settings(firm));
         return Ok(back.with_message(text::PAUSED).into_response());
     }
-    let open = find_open(&app, connection).await?;
     let (_, Some(chosen)) = asked.parse() else {
         return Ok(see_other(paths::settings(firm)).into_response());
     };

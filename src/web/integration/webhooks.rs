@@ -10,21 +10,21 @@ use super::webhook_triggers::{self, TriggerRow};
 use super::{connected, pages};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::incident::Incident;
-use crate::connection::{Connection, Health, ProbeSubject};
+use crate::connection::{Health, ProbeSubject};
 use crate::content::PathId;
-use crate::flows::{Error, check_deliveries, repair_webhook, test_address};
+use crate::flows::repair_webhook::{self, RepairStanding};
+use crate::flows::{Error, check_connection, check_deliveries, test_address};
 use crate::help;
 use crate::identity::{ConnectionId, FirmId};
-use crate::ledger::RunKind;
 use crate::paths;
 use crate::store::onboardings::Stored;
-use crate::store::{StoreError, activities, events, hooks, incidents, left_hooks, runs};
+use crate::store::{StoreError, activities, events, hooks, incidents, left_hooks};
 use crate::text::connection::{
-    ADDRESS_PAUSED, REPAIR_PAUSED, address_tested, compared as compared_text, deliveries as text,
-    events_lately, no_event,
+    ADDRESS_PAUSED, REPAIR_BROKEN, REPAIR_PAUSED, address_tested, compared as compared_text,
+    deliveries as text, events_lately, no_event,
 };
 use crate::text::health::about;
+use crate::text::plan;
 use crate::text::projects;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
@@ -44,8 +44,12 @@ struct IntegrationWebhooksPage {
     shell: Shell,
     pages: Nav,
     hook: Option<WebhookSummary>,
-    /// Ours is being made by another app than before.
-    taking_over: bool,
+    /// There is none, and one is being made.
+    making: bool,
+    /// When a repair is tried again that could not be carried out.
+    waits: Option<String>,
+    /// Where that is tried at once, where there is none.
+    remake: Option<String>,
     left: Option<LeftWithOldApp>,
     undeleted: Option<Undeleted>,
     drift: Option<WebhookDrift>,
@@ -58,7 +62,7 @@ impl IntegrationWebhooksPage {
     /// Whether anything moves by itself, so that the page refreshes itself.
     fn is_moving(&self) -> bool {
         let drift = self.drift.as_ref();
-        self.taking_over
+        self.making
             || self.deliveries.comparing
             || self.test.testing
             || drift.is_some_and(WebhookDrift::is_moving)
@@ -136,6 +140,8 @@ struct WebhookDrift {
     repairing: bool,
     /// Procore is being asked whether it still differs.
     looking: bool,
+    /// It cannot be repaired now.
+    is_off: bool,
 }
 
 impl WebhookDrift {
@@ -165,9 +171,10 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let shell = access.shell(&app);
     let firm_id = connection.firm_id;
     let mut conn = app.db.acquire().await?;
-    // What may still be under way is read before what it came to.
-    let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
-    let comparing = check_deliveries::is_under_way(&mut conn, &app, connection).await?;
+    // What may be running is read before its result.
+    let repair = repair_webhook::standing(&mut conn, connection, shell.now).await?;
+    let is_asked = check_connection::is_under_way(&mut conn, connection, shell.now).await?;
+    let comparing = check_deliveries::is_under_way(&mut conn, connection).await?;
     let testing = test_address::is_under_way(&mut conn, &app, connection).await?;
     let looked = incidents::looked_at(&mut conn, firm_id, connection.id).await?;
     let looked = looked.get(&ProbeSubject::Webhook).copied();
@@ -202,25 +209,39 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let tested = ActivityVerb::AddressTested;
     let tested = activities::find_last_of(&mut conn, firm_id, connection.id, tested).await?;
     drop(conn);
+    let codes: Vec<_> = open.iter().map(|it| it.code).collect();
+    let health = Health::of(connection, &codes);
     let is_paused = connection.pause.is_some();
+    let waits = match repair {
+        Some(RepairStanding::GoesOnAt(at, code)) => {
+            Some(plan::waiting(code, &shell.when(at).time()))
+        }
+        Some(RepairStanding::Running) | None => None,
+    };
     ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
-        taking_over: hook.is_none() && repair.is_some(),
+        making: hook.is_none() && repair == Some(RepairStanding::Running),
+        remake: (hook.is_none() && waits.is_some() && !is_paused).then(|| paths::repair(firm_id)),
         left: LeftWithOldApp::new(&app, access.onboarding()?, left),
         undeleted,
         hook,
         drift: drift.map(|incident| WebhookDrift {
             about: about(&incident.finding).unwrap_or_default(),
             repair: paths::repair(firm_id),
-            why_not: is_paused.then_some(REPAIR_PAUSED),
-            repairing: repair.is_some(),
-            looking: looked.is_none() && !is_paused,
+            why_not: match health.filter(|_| waits.is_none()) {
+                Some(Health::Paused) => Some(REPAIR_PAUSED),
+                Some(Health::Broken) => Some(REPAIR_BROKEN),
+                Some(Health::Healthy | Health::Degraded | Health::Disconnected) | None => None,
+            },
+            repairing: repair == Some(RepairStanding::Running),
+            looking: is_asked && looked.is_none() && health == Some(Health::Degraded),
+            is_off: is_paused || health == Some(Health::Broken),
         }),
         deliveries: DeliveriesPanel {
             check: paths::check_deliveries(firm_id),
             days: check_deliveries::days(app.config.event_retention),
             comparing,
-            why_not: why_not_compared(connection, &open),
+            why_not: why_not_compared(health),
             last: compared.map(|it| (shell.when(it.at), compared_text(&it.details["compared"]))),
         },
         test: AddressPanel {
@@ -232,15 +253,15 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
                 Some((shell.when(it.at), found))
             }),
         },
+        waits,
         here: paths::integration_page(firm_id, "webhooks"),
         shell,
     })
 }
 
 /// Why Procore is not asked for its deliveries now.
-fn why_not_compared(connection: &Connection, open: &[Incident]) -> Option<&'static str> {
-    let codes: Vec<_> = open.iter().map(|it| it.code).collect();
-    match Health::of(connection, &codes) {
+fn why_not_compared(health: Option<Health>) -> Option<&'static str> {
+    match health {
         Some(Health::Paused) => Some(text::PAUSED),
         Some(Health::Broken) => Some(text::BROKEN),
         Some(Health::Healthy | Health::Degraded | Health::Disconnected) | None => None,

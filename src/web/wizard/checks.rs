@@ -5,11 +5,13 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::{SeenInput, on_to};
+use super::run::ShownChecks;
+use super::{SeenInput, handed, on_to};
 use crate::app::App;
 use crate::flows::{Error, confirm_checks, start_checks};
 use crate::onboarding::CheckPurpose;
 use crate::paths;
+use crate::store::onboardings::Stored;
 use crate::text::checks::CHANGED;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
@@ -60,6 +62,29 @@ pub(crate) async fn confirm<S: ChecksStep>(
         result => on_to(&access, result)?,
     };
     Ok(answer.into_response())
+}
+
+/// How the checks of a step stand, and in `access` the setup as they left it. They are of the version that is
+/// read with them, which the page confirms.
+pub(super) async fn newest_checks(
+    app: &App,
+    access: &mut FirmAccess,
+    purpose: CheckPurpose,
+) -> Result<ShownChecks, PageError> {
+    let of = |stored: &Stored| (stored.onboarding.id, stored.onboarding.version);
+    let before = access.onboarding()?;
+    let version = of(before);
+    let shown = ShownChecks::newest(app, before, purpose).await?;
+    if shown.progress().moves() {
+        return Ok(shown); // the page polls on
+    }
+    access.reload(app).await?;
+    access.waiting = handed::waiting(app, access, &access.shell(app)).await?;
+    let stored = access.onboarding()?;
+    Ok(match of(stored) == version {
+        true => shown,
+        false => ShownChecks::newest(app, stored, purpose).await?,
+    })
 }
 
 /// Those of the named Procore environments that are offered here.

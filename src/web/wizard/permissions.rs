@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
-use super::checks::ChecksStep;
+use super::checks::{ChecksStep, newest_checks};
 use super::handed::Panel;
 use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
@@ -80,10 +80,8 @@ pub(crate) async fn get(
     State(app): State<App>,
     StepAccess(mut access, _): StepAccess<PermissionsStep>,
 ) -> Result<Response, PageError> {
-    let shell = access.shell(&app);
-    let shown = ShownChecks::newest(&app, access.onboarding()?, CheckPurpose::Permissions).await?;
-    access.read_again(&app).await?;
-    let stored = access.onboarding()?;
+    let shown = newest_checks(&app, &mut access, CheckPurpose::Permissions).await?;
+    let (stored, shell) = (access.onboarding()?, access.shell(&app));
     let firm = access.firm.id;
     let mut all: Vec<XrayRow> = shown
         .rows

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use url::Url;
 
-use super::checks::ChecksStep;
+use super::checks::{ChecksStep, newest_checks};
 use super::handed::Panel;
 use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
@@ -193,10 +193,8 @@ pub(crate) async fn get(
     State(app): State<App>,
     StepAccess(mut access, _): StepAccess<VerifyStep>,
 ) -> Result<Response, PageError> {
-    let shell = access.shell(&app);
-    let shown = ShownChecks::newest(&app, access.onboarding()?, CheckPurpose::Verify).await?;
-    access.read_again(&app).await?;
-    let stored = access.onboarding()?;
+    let shown = newest_checks(&app, &mut access, CheckPurpose::Verify).await?;
+    let (stored, shell) = (access.onboarding()?, access.shell(&app));
     let firm = access.firm.id;
     let stuck = |code: &str| paths::stuck(firm, Stage::Verify, code);
     let result = VerifyResult::new(&app, &shell, stored, (&shown, OwnPage::CHECKS), stuck);

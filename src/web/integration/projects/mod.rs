@@ -25,7 +25,7 @@ use serde::Deserialize;
 use super::{connected, pages};
 use crate::app::App;
 use crate::connection::{Connection, ShownProject};
-use crate::flows::check_projects;
+use crate::flows::{Error, check_projects};
 use crate::identity::FirmId;
 use crate::paths;
 use crate::store::project_runs;
@@ -124,7 +124,9 @@ struct Board {
     needs: Option<(String, Vec<Link>)>,
     /// What is not shared with us, of what is searched for, and where more is said.
     unshared: (Option<String>, Link),
-    paused: bool,
+    /// Why nothing is checked now.
+    why_not: Option<&'static str>,
+    is_moving: bool,
     new_projects: NewProjects,
 }
 
@@ -134,10 +136,11 @@ struct Progress {
     text: String,
 }
 
-impl Board {
-    /// Whether anything moves by itself, so that the page refreshes itself.
-    fn is_moving(&self) -> bool {
-        self.progress.is_some() || self.rows.iter().any(|row| row.is_asked)
+/// Why no project is looked at now.
+fn why_not(access: &FirmAccess, connection: &Connection) -> Option<&'static str> {
+    match connection.pause {
+        Some(_) => Some(text::PAUSED),
+        None => access.is_broken().then_some(text::BROKEN),
     }
 }
 
@@ -181,6 +184,11 @@ pub(super) async fn board(
             text::ALL_FOUND.to_owned(),
         )
     });
+    let why_not = why_not(&access, connection);
+    let is_asked = why_not.is_none() && found.iter().any(|it| it.is_asked);
+    // What runs stops by itself where nothing can be read; what waits its turn does not.
+    let moves = progress.running > 0 || progress.waiting > 0 && !access.is_broken();
+    let moves = moves && connection.pause.is_none();
     ok(&Board {
         pages: pages(&shell, firm),
         here: paths::projects(firm),
@@ -202,7 +210,7 @@ pub(super) async fn board(
         },
         rows: found
             .into_iter()
-            .map(|project| ProjectRow::new(&shell, firm, project, defaults.as_ref()))
+            .map(|project| ProjectRow::new(&shell, firm, project, defaults.as_ref(), why_not))
             .collect(),
         progress: shown_progress(progress),
         not_ready,
@@ -218,7 +226,8 @@ pub(super) async fn board(
             (text::in_need(in_need, counts.integrated()), links.collect())
         }),
         unshared,
-        paused: connection.pause.is_some(),
+        why_not,
+        is_moving: is_asked || moves,
         new_projects,
         shell,
     })
@@ -314,10 +323,13 @@ pub(super) async fn check_again(
             .with_message(text::CHOOSE_SOME)
             .into_response());
     }
-    check_projects::run(&app, &access.actor, connection, &input.project).await?;
-    Ok(see_other(back)
-        .with_message(text::CHECK_ASKED)
-        .into_response())
+    let back = see_other(back);
+    match check_projects::run(&app, &access.actor, connection, &input.project).await {
+        Ok(()) => Ok(back.with_message(text::CHECK_ASKED).into_response()),
+        // The page says why not.
+        Err(Error::Stale) => Ok(back.into_response()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The projects that a form names, or all that a filter finds, as far as they are known.

@@ -4,22 +4,25 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use super::choose::under_projects;
 use super::references::reference_form;
 use super::row::{ProjectRow, title};
 use super::tables::{DataRow, ToolRow, data, tools};
+use super::why_not;
 use crate::app::App;
 use crate::connection::{Health, ProjectState, ShownProject, UnavailableCause};
 use crate::content::PathId;
 use crate::help;
-use crate::identity::FirmId;
+use crate::identity::{ConnectionId, FirmId};
 use crate::ledger::{RunKind, RunState};
 use crate::paths;
 use crate::store::projects::{self, BoardProject};
 use crate::store::records;
 use crate::store::runs::{self, Run};
-use crate::store::{actions, activities, hooks, project_runs, work};
+use crate::store::{StoreError, actions, activities, hooks, project_runs, work};
 use crate::text::projects::{self as text, CHECK_AGAIN};
 use crate::text::setup::TRY_AGAIN;
 use crate::text::sync::SYNC_NOW;
@@ -53,8 +56,9 @@ struct ProjectPage {
     choose: Option<String>,
     /// Where it is removed, as the next step of one that does not come back.
     remove: Option<Link>,
-    check: String,
-    paused: bool,
+    /// Where it is looked at again, unless nothing is looked at now.
+    check: Option<String>,
+    why_not: Option<&'static str>,
     seen: SeenFields,
     /// The button that is the next step.
     main: &'static str,
@@ -64,8 +68,7 @@ struct ProjectPage {
     links: Vec<Link>,
     card: Option<FixCard>,
     running: Option<Running>,
-    /// A run of it has just begun.
-    begins: bool,
+    is_moving: bool,
     /// What is brought, in a line.
     brings: Option<String>,
     since: Option<Since>,
@@ -79,6 +82,39 @@ struct ProjectPage {
     /// Where its events are.
     events: Option<Link>,
     activity: Vec<TimelineEntry>,
+}
+
+/// A run of the project that is not over.
+struct OpenRun {
+    run: Run,
+    /// It stopped, and somebody just chose to try again.
+    is_resumed: bool,
+}
+
+impl OpenRun {
+    async fn find(
+        conn: &mut PgConnection,
+        of: (FirmId, ConnectionId),
+        project: i64,
+        kind: RunKind,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>, StoreError> {
+        let open = runs::find_open_of_project(conn, of, project, kind).await?;
+        let is_resumed = match &open {
+            Some(run) if run.state == RunState::NeedsPerson => {
+                work::is_wanted(conn, project_runs::run_task(of.0, run.id), now).await?
+            }
+            _ => {
+                return Ok(open.map(|run| Self {
+                    run,
+                    is_resumed: false,
+                }));
+            }
+        };
+        // Read again: what was wanted may have been done since.
+        let open = runs::find_open_of_project(conn, of, project, kind).await?;
+        Ok(open.map(|run| Self { run, is_resumed }))
+    }
 }
 
 /// The project is being brought.
@@ -100,12 +136,6 @@ impl ProjectPage {
             true => "button",
             false => "button button-second",
         }
-    }
-
-    /// Whether anything moves by itself, so that the page refreshes itself.
-    fn is_moving(&self) -> bool {
-        let running = self.running.as_ref();
-        self.project.is_asked || self.begins || running.is_some_and(|it| it.is_moving)
     }
 }
 
@@ -129,10 +159,11 @@ pub(super) async fn show(
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let (firm, of) = (access.firm.id, (connection.firm_id, connection.id));
+    let shell = access.shell(app);
     let mut conn = app.db.acquire().await?;
-    // What may still be under way is read before what it came to.
-    let brought = runs::find_open_of_project(&mut conn, of, id, RunKind::Project).await?;
-    let removed = runs::find_open_of_project(&mut conn, of, id, RunKind::ProjectRemoval).await?;
+    // What may be running is read before its result.
+    let brought = OpenRun::find(&mut conn, of, id, RunKind::Project, shell.now).await?;
+    let removed = OpenRun::find(&mut conn, of, id, RunKind::ProjectRemoval, shell.now).await?;
     let found = projects::list_on_board(&mut conn, of, &[id]).await?;
     let found = found.into_iter().next().ok_or(PageError::Missing)?;
     let run = match found.state {
@@ -144,7 +175,7 @@ pub(super) async fn show(
         Some(ProjectState::Integrating),
         Some(ProjectState::Removing),
     ];
-    let begins = run.is_none() && has_run.contains(&found.state);
+    let is_starting = run.is_none() && has_run.contains(&found.state);
     let counts = match found.state {
         Some(_) => records::count_of_project(&mut conn, of, id).await?,
         None => Vec::new(),
@@ -154,7 +185,6 @@ pub(super) async fn show(
     let defaults = project_runs::find_defaults(&mut conn, of).await?;
     let done = activities::list_of_project(&mut conn, of.0, id, MOST_DONE).await?;
     drop(conn);
-    let shell = access.shell(app);
     let running = match running(app, &shell, found.state, run).await? {
         Some(it)
             if it.is_stopped
@@ -183,6 +213,16 @@ pub(super) async fn show(
     };
     let remove = does_not_come_back(&found).then(|| links.pop()).flatten();
     let reference = found.reference.clone().unwrap_or_default();
+    let (why_not, is_paused) = (why_not(access, connection), connection.pause.is_some());
+    let health = health(&found, is_paused);
+    // What runs stops by itself where nothing can be read; a removal goes on in a pause, too.
+    let rests = match found.state {
+        Some(ProjectState::Removing) => false,
+        Some(ProjectState::Queued) => why_not.is_some(),
+        Some(ProjectState::Integrating | ProjectState::Integrated) | None => is_paused,
+    };
+    let moves = is_starting || running.as_ref().is_some_and(|it| it.is_moving);
+    let is_moving = !rests && moves || found.is_asked && why_not.is_none();
     let shown = ProjectPage {
         pages: under_projects(&shell, firm),
         here: paths::project(firm, id),
@@ -193,14 +233,15 @@ pub(super) async fn show(
         },
         choose: is_free.then(|| format!("{}?project={id}", paths::choose_for_projects(firm))),
         remove,
-        check: paths::check_projects(firm),
-        paused: connection.pause.is_some(),
+        check: why_not.is_none().then(|| paths::check_projects(firm)),
+        // A pause is what its health says already.
+        why_not: why_not.filter(|_| health.is_none() || !is_paused),
         seen: (&access.onboarding()?.onboarding).into(),
         buttons,
         links,
         card,
         running,
-        begins,
+        is_moving,
         brings: found.settings.as_ref().map(|it| it.labels()),
         since: found.integrated_at.map(|at| shell.when(at).into()),
         webhook: found.state.map(|state| match state {
@@ -211,13 +252,13 @@ pub(super) async fn show(
         }),
         tools: tools(&found, defaults.as_ref()),
         data: data(&shell, firm, &found, &counts),
-        health: health(&found, connection.pause.is_some()),
+        health,
         events: found.state.map(|_| {
             let events = paths::integration_page(firm, "events");
             Link::new(text::EVENTS, format!("{events}?project={id}"))
         }),
         activity: done.iter().map(|it| entry(&shell, it)).collect(),
-        project: ProjectRow::new(&shell, firm, found, defaults.as_ref()),
+        project: ProjectRow::new(&shell, firm, found, defaults.as_ref(), why_not),
         form: refused_form.unwrap_or_else(|| reference_form(&reference)),
         save_reference: paths::project_reference(firm, id),
         references: paths::references(firm),
@@ -360,7 +401,7 @@ async fn running(
     app: &App,
     shell: &Shell,
     state: Option<ProjectState>,
-    run: Option<Run>,
+    run: Option<OpenRun>,
 ) -> Result<Option<Running>, PageError> {
     match (state, run) {
         (Some(ProjectState::Queued), _) => Ok(Some(Running {
@@ -371,12 +412,9 @@ async fn running(
             is_stopped: false,
             by_hand: None,
         })),
-        (Some(_), Some(run)) => {
+        (Some(_), Some(OpenRun { run, is_resumed })) => {
             let mut conn = app.db.acquire().await?;
             let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
-            let task = project_runs::run_task(run.firm_id, run.id);
-            // Somebody just chose to try again.
-            let is_resumed = work::is_wanted(&mut conn, task, shell.now).await?;
             drop(conn);
             let is_stopped = run.state == RunState::NeedsPerson;
             Ok(Some(Running {

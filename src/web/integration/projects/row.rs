@@ -33,12 +33,14 @@ pub(super) struct ProjectRow {
 }
 
 impl ProjectRow {
-    /// `defaults` are what the firm brings of projects for which it chose nothing else.
+    /// `defaults` are what the firm brings of projects for which it chose nothing else; `why_not` is why nothing is
+    /// looked at now.
     pub(super) fn new(
         shell: &Shell,
         firm: FirmId,
         project: BoardProject,
         defaults: Option<&Settings>,
+        why_not: Option<&str>,
     ) -> Self {
         let (signal, word) = standing(&project);
         let needed = tools_of(&project, defaults);
@@ -51,7 +53,7 @@ impl ProjectRow {
             word,
             why: why(&project),
             tools: text::tools_in_a_line(&needed),
-            is_asked: project.is_asked,
+            is_asked: project.is_asked && why_not.is_none(),
             looked_at: project.looked_at.map(|at| shell.when(at)),
             last_event: project.last_event_at.map(|at| shell.when(at)),
             last_copy: project.last_copy_at.map(|at| shell.when(at)),

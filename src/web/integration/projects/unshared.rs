@@ -8,11 +8,11 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::choose::under_projects;
-use super::with_query;
+use super::{why_not, with_query};
 use crate::app::App;
 use crate::connection::{AccessWay, UnsharedSource};
 use crate::content::PathId;
-use crate::flows::find_unshared;
+use crate::flows::{Error, find_unshared};
 use crate::help;
 use crate::identity::{ConnectionId, FirmId};
 use crate::paths;
@@ -96,7 +96,8 @@ struct UnsharedPage {
     how: Option<Remedy>,
     /// Where the firm says how many projects it has.
     form: Option<FormState>,
-    paused: bool,
+    /// Why nothing is asked now.
+    why_not: Option<&'static str>,
 }
 
 struct Row {
@@ -137,6 +138,7 @@ async fn page(
         count,
         is_asked,
     } = found;
+    let why_not = why_not(access, connection);
     let shell = access.shell(app);
     let form = match source {
         UnsharedSource::OwnUser(_) | UnsharedSource::Person => None,
@@ -160,7 +162,7 @@ async fn page(
             UnsharedSource::OwnUser(at) => Some(shell.when(at)),
             UnsharedSource::Person | UnsharedSource::OwnCount(_) | UnsharedSource::Nobody => None,
         },
-        is_asked: is_asked && connection.pause.is_none(),
+        is_asked: is_asked && why_not.is_none(),
         is_cut: count > LISTED,
         rows: projects
             .iter()
@@ -171,7 +173,7 @@ async fn page(
             .collect(),
         how: how_to_share(app, access.onboarding()?),
         form: refused_form.or(form),
-        paused: connection.pause.is_some(),
+        why_not,
         shell,
     }))
 }
@@ -248,7 +250,11 @@ pub(super) async fn check(
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    find_unshared::check(&app, &access.actor, connection).await?;
     let back = see_other(paths::unshared_projects(access.firm.id));
-    Ok(back.with_message(text::UNSHARED_ASKED).into_response())
+    match find_unshared::check(&app, &access.actor, connection).await {
+        Ok(()) => Ok(back.with_message(text::UNSHARED_ASKED).into_response()),
+        // The page says why not.
+        Err(Error::Stale) => Ok(back.into_response()),
+        Err(error) => Err(error.into()),
+    }
 }

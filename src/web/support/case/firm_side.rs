@@ -123,8 +123,44 @@ async fn unread_of(
     Ok(rows.chain(events).collect())
 }
 
+/// The newest runs of a setup.
+pub(super) struct Runs {
+    verify: ShownChecks,
+    permissions: ShownChecks,
+    completion: Option<Completion>,
+}
+
+impl Runs {
+    pub(super) async fn newest(app: &App, stored: &Stored) -> Result<Self, PageError> {
+        Ok(Self {
+            verify: ShownChecks::newest(app, stored, CheckPurpose::Verify).await?,
+            permissions: ShownChecks::in_use(app, stored).await?,
+            completion: Completion::newest(app, stored).await?,
+        })
+    }
+
+    /// Whether one of them goes on by itself.
+    pub(super) fn move_on(&self) -> bool {
+        self.verify.progress().moves()
+            || self.permissions.progress().moves()
+            || self.completion.as_ref().is_some_and(Completion::moves)
+    }
+}
+
 impl FirmSide {
-    pub(super) async fn of(app: &App, shell: &Shell, stored: &Stored) -> Result<Self, PageError> {
+    /// `runs` were read before `stored`.
+    pub(super) async fn of(
+        app: &App,
+        shell: &Shell,
+        stored: &Stored,
+        runs: Runs,
+    ) -> Result<Self, PageError> {
+        let moves = runs.move_on();
+        let Runs {
+            verify,
+            permissions,
+            completion,
+        } = runs;
         let mut conn = app.db.acquire().await?;
         let key = match &stored.connection {
             Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,
@@ -146,9 +182,6 @@ impl FirmSide {
             projects.extend(line.map(|line| (words::NEED, line)));
         }
         drop(conn);
-        let verify = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
-        let permissions = ShownChecks::in_use(app, stored).await?;
-        let completion = Completion::newest(app, stored).await?;
         let code = reading.as_ref().and_then(|reading| reading.code);
         let incomplete = Incomplete::new(shell, reading);
         let sets = DataSet::OF_COMPANY.into_iter();
@@ -172,9 +205,7 @@ impl FirmSide {
                 entered_by: key.created_by,
                 entered: shell.when(key.created_at),
             }),
-            moves: verify.progress().moves()
-                || permissions.progress().moves()
-                || completion.as_ref().is_some_and(Completion::moves),
+            moves,
             verify: verify_rows(app, shell, stored, &verify),
             card: fixes::card(app, stored, &permissions)
                 .as_ref()

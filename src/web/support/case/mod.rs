@@ -84,6 +84,35 @@ pub(crate) struct CaseAccess {
 }
 
 impl CaseAccess {
+    async fn of(app: &App, support: SupportAccess, id: OnboardingId) -> Result<Self, PageError> {
+        let mut conn = app.db.acquire().await?;
+        let case = cases::find(&mut conn, id)
+            .await?
+            .ok_or(PageError::Missing)?;
+        let actor = support.at_case(case.firm.id);
+        let firm = actor.may(Verb::SeeCase)?;
+        let now = app.clock.now();
+        let evidence = queue_lines::evidence(&mut conn, firm, id, now).await?;
+        Ok(Self {
+            actor,
+            case,
+            evidence: evidence.ok_or(PageError::Missing)?,
+            support,
+        })
+    }
+
+    /// Which setup it is, and how often that changed.
+    pub(super) fn version(&self) -> (OnboardingId, i64) {
+        let onboarding = self.onboarding();
+        (onboarding.id, onboarding.version)
+    }
+
+    /// The case as it is now, after runs that may have changed it
+    /// ([why](../../../../docs/adr/0433-what-is-running-is-read-before-its-result.md)).
+    pub(super) async fn reloaded(&self, app: &App) -> Result<Self, PageError> {
+        Self::of(app, self.support.clone(), self.onboarding().id).await
+    }
+
     pub(super) fn shell(&self, app: &App) -> Shell {
         self.support.shell(app)
     }
@@ -136,20 +165,7 @@ impl FromRequestParts<App> for CaseAccess {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let support = SupportAccess::from_request_parts(parts, app).await?;
         let id = onboarding_in_path(parts, app).await?;
-        let mut conn = app.db.acquire().await?;
-        let case = cases::find(&mut conn, id)
-            .await?
-            .ok_or(PageError::Missing)?;
-        let actor = support.at_case(case.firm.id);
-        let firm = actor.may(Verb::SeeCase)?;
-        let now = app.clock.now();
-        let evidence = queue_lines::evidence(&mut conn, firm, id, now).await?;
-        Ok(Self {
-            actor,
-            case,
-            evidence: evidence.ok_or(PageError::Missing)?,
-            support,
-        })
+        Self::of(app, support, id).await
     }
 }
 

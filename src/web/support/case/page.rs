@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::actions::Actions;
 use super::ask::AskFields;
-use super::firm_side::FirmSide;
+use super::firm_side::{FirmSide, Runs};
 use super::in_place::InPlaceAction;
 use super::known::Known;
 use super::{CaseAccess, assign, snooze, unread};
@@ -96,6 +96,19 @@ pub(super) async fn build(
     mut form: FormState,
     notice: Option<Notice>,
 ) -> Result<CasePage, PageError> {
+    let runs = Runs::newest(app, &access.case.stored).await?;
+    let reloaded;
+    let (access, runs) = match runs.move_on() {
+        true => (access, runs), // the page polls on
+        false => {
+            reloaded = access.reloaded(app).await?;
+            let runs = match reloaded.version() == access.version() {
+                true => runs,
+                false => Runs::newest(app, &reloaded.case.stored).await?,
+            };
+            (&reloaded, runs)
+        }
+    };
     let (mut shell, onboarding) = (access.shell(app), access.onboarding());
     shell.flash = notice.or(shell.flash);
     form.propose("day", || snooze::proposed(&shell));
@@ -113,7 +126,7 @@ pub(super) async fn build(
         seen: access.seen(),
         assignees: assign::choices(app, access).await?,
         assign: access.at(assign::Assign::SLUG),
-        firm_side: FirmSide::of(app, &shell, &access.case.stored).await?,
+        firm_side: FirmSide::of(app, &shell, &access.case.stored, runs).await?,
         known: Known::of(app, &shell, access, at.before).await?,
         notes: access.at(NOTES),
         here: paths::case(onboarding.id),
