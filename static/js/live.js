@@ -1,22 +1,21 @@
 // Keeps a region up to date: reads the page again and takes the element with the same id, and
 // with it what is marked `data-live-along` elsewhere on the page.
-const SLOWEST = 30_000;
-
 // A button that is replaced while it is pressed loses its click. A press counts for five seconds, as nobody may hear of its
 // release (a menu came up, another window), and a release for the moment until the click, which follows it on touch.
 const PRESSES = { pointerdown: 5_000, keydown: 5_000, pointerup: 300, keyup: 300 };
 let heldUntil = 0;
 for (const name in PRESSES) addEventListener(name, ({ timeStamp }) => (heldUntil = timeStamp + PRESSES[name]), true);
 
+const kept = new Set();
+
 const keepLive = (shown) => {
   let region = shown;
   const { id } = region;
-  const pace = (from) => Number(from.dataset.liveSeconds || 2) * 1000;
-  let pause = pace(region);
+  kept.add(id);
   const spoken = document.getElementById("live-status");
   let failures = 0;
 
-  const later = () => setTimeout(read, Math.min(pause * 2 ** failures, SLOWEST));
+  const later = () => setTimeout(read, Math.min(region.dataset.liveSeconds * 1000 * 2 ** failures, 30_000));
 
   const say = (from) => {
     const text = from.querySelector("[data-live-status]")?.textContent.trim();
@@ -61,7 +60,6 @@ const keepLive = (shown) => {
       // The page has moved on (another step, or the sign-in): go where it went.
       if (!fresh) return location.assign(answer.url);
       failures = 0;
-      pause = pace(fresh);
       say(fresh);
       if (page.title) document.title = page.title;
       for (const old of document.querySelectorAll(`#${id}, [data-live-along]`)) {
@@ -70,8 +68,10 @@ const keepLive = (shown) => {
       }
       region = document.getElementById(id);
       if (fresh.dataset.live !== "done") later();
+      else kept.delete(id);
+      keepAll();
     } catch {
-      failures = Math.min(failures + 1, 5);
+      failures += 1;
       later();
     }
   };
@@ -79,4 +79,8 @@ const keepLive = (shown) => {
   later();
 };
 
-for (const region of document.querySelectorAll('[data-live="on"]')) keepLive(region);
+// Also what another region has brought along, and set going.
+const keepAll = () => {
+  for (const region of document.querySelectorAll('[data-live="on"]')) if (!kept.has(region.id)) keepLive(region);
+};
+keepAll();

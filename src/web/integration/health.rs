@@ -94,7 +94,6 @@ impl HealthPanel {
     ) -> Result<Self, PageError> {
         let (firm, id) = (connection.firm_id, connection.id);
         let mut conn = app.db.acquire().await?;
-        let is_asked = check_connection::is_under_way(&mut conn, connection, shell.now).await?;
         let looked = incidents::looked_at(&mut conn, firm, id).await?;
         let mut open = incidents::list_open(&mut conn, firm, id).await?;
         let over = incidents::list_ended(&mut conn, firm, id, shell.now - LATELY).await?;
@@ -132,6 +131,7 @@ impl HealthPanel {
             }
         };
         let mut conn = app.db.acquire().await?;
+        let is_asked = check_connection::is_under_way(&mut conn, connection, shell.now).await?;
         let looked_since = incidents::looked_at(&mut conn, firm, id).await?;
         drop(conn);
         let mut subjects = ProbeSubject::IN_TURN.iter();

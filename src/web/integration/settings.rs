@@ -104,7 +104,7 @@ pub(super) async fn get(
         Ok((connection, _)) => find_open(&app, connection).await?,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    if open.is_none() {
+    if !open.as_ref().is_some_and(goes_on) {
         access.reload(&app).await?;
     }
     let (connection, settings) = match connected(&access) {
@@ -129,7 +129,7 @@ pub(super) async fn post(
         Ok((connection, _)) => find_open(&app, connection).await?,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    if open.is_none() {
+    if !open.as_ref().is_some_and(goes_on) {
         access.reload(&app).await?;
     }
     let (connection, settings) = match connected(&access) {
@@ -164,6 +164,11 @@ pub(super) async fn try_again(
     let onboarding = access.onboarding()?.onboarding.id;
     change_settings::try_again(&app, &access.actor, onboarding).await?;
     Ok(see_other(paths::settings(access.firm.id)).into_response())
+}
+
+/// Whether a change goes on by itself, so that a page polls on.
+fn goes_on(change: &Run) -> bool {
+    matches!(change.state, RunState::Running | RunState::Waiting)
 }
 
 /// The change of a connection that is not over.

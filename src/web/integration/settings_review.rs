@@ -74,9 +74,7 @@ pub(super) async fn get(
         Ok((connection, _)) => find_open(&app, connection).await?,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    if open.is_none() {
-        access.reload(&app).await?;
-    }
+    access.reload(&app).await?;
     let (connection, in_use) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),

@@ -212,6 +212,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let codes: Vec<_> = open.iter().map(|it| it.code).collect();
     let health = Health::of(connection, &codes);
     let is_paused = connection.pause.is_some();
+    let is_off = is_paused || health == Some(Health::Broken);
     let waits = match repair {
         Some(RepairStanding::GoesOnAt(at, code)) => {
             Some(plan::waiting(code, &shell.when(at).time()))
@@ -221,7 +222,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
         making: hook.is_none() && repair == Some(RepairStanding::Running),
-        remake: (hook.is_none() && waits.is_some() && !is_paused).then(|| paths::repair(firm_id)),
+        remake: (hook.is_none() && waits.is_some() && !is_off).then(|| paths::repair(firm_id)),
         left: LeftWithOldApp::new(&app, access.onboarding()?, left),
         undeleted,
         hook,
@@ -235,7 +236,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             },
             repairing: repair == Some(RepairStanding::Running),
             looking: is_asked && looked.is_none() && health == Some(Health::Degraded),
-            is_off: is_paused || health == Some(Health::Broken),
+            is_off,
         }),
         deliveries: DeliveriesPanel {
             check: paths::check_deliveries(firm_id),

@@ -103,6 +103,8 @@ struct Board {
     shell: Shell,
     pages: Nav,
     here: String,
+    /// The same as it is asked for now.
+    again: String,
     lead: String,
     search: String,
     /// The state that is shown, and the order, for the form that searches.
@@ -192,6 +194,7 @@ pub(super) async fn board(
     ok(&Board {
         pages: pages(&shell, firm),
         here: paths::projects(firm),
+        again: asked.address(firm, asked.after),
         lead: text::overview(known, progress.done, progress.coming(), progress.stopped),
         search: asked.search(),
         kept: kept(&asked),

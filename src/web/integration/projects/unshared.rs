@@ -41,11 +41,7 @@ pub(super) async fn line(
 ) -> Result<(Option<String>, Link), PageError> {
     let wanted = Some(search).filter(|it| !it.is_empty());
     let found = projects::find_unshared(conn, of, wanted, NAMED).await?;
-    let query = match wanted {
-        Some(search) => as_query(search),
-        None => String::new(),
-    };
-    let href = with_query(paths::unshared_projects(of.0), &query);
+    let href = address(of.0, search);
     if found.count > 0 {
         let named: Vec<String> = found.projects.iter().map(title).collect();
         let line = text::unshared(&named, found.count, wanted.is_some());
@@ -54,10 +50,12 @@ pub(super) async fn line(
     Ok((None, Link::new(text::FIND_OUT, href)))
 }
 
-fn as_query(search: &str) -> String {
+fn address(firm: FirmId, search: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("q", search);
-    query.finish()
+    if !search.is_empty() {
+        query.append_pair("q", search);
+    }
+    with_query(paths::unshared_projects(firm), &query.finish())
 }
 
 fn title(project: &UnsharedProject) -> String {
@@ -82,6 +80,8 @@ struct UnsharedPage {
     shell: Shell,
     pages: Nav,
     here: String,
+    /// The same with what is searched for.
+    again: String,
     back: String,
     check: String,
     search: String,
@@ -150,6 +150,7 @@ async fn page(
     Ok(Ok(UnsharedPage {
         pages: under_projects(&shell, firm),
         here: paths::unshared_projects(firm),
+        again: address(firm, search),
         back: paths::projects(firm),
         check: paths::check_unshared(firm),
         search: search.to_owned(),
