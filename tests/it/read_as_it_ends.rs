@@ -347,23 +347,31 @@ async fn the_board_is_followed_or_shows_all_of_what_was_brought() {
     assert!(page.texts(LIVE).is_empty());
 }
 
-#[tokio::test]
-async fn a_passed_check_can_be_confirmed_at_once() {
+/// A setup whose details are being checked.
+async fn while_checked() -> Walk {
     let walk = Walk::start().await;
     let page = walk.up_to(Stage::Verify, &[]).await;
     if page.button("Verify").is_some() {
         walk.press(&page, "Verify", &[]).await;
     }
-    let passed = &[
-        "update check_run set finished_at = started_at, outcome = 'passed'",
-        "update onboarding set version = version + 1",
-    ];
+    walk
+}
+
+/// The check passes, and names the company.
+const CHECK_PASSES: [&str; 2] = [
+    "update check_run set finished_at = started_at, outcome = 'passed'",
+    "update onboarding set version = version + 1",
+];
+
+#[tokio::test]
+async fn a_passed_check_can_be_confirmed_at_once() {
+    let walk = while_checked().await;
     let (app, admin) = (&walk.app, &walk.admin);
     let page = read_across(
         (app, &admin.browser),
         &walk.at(Stage::Verify),
         "check_run",
-        passed,
+        &CHECK_PASSES,
     )
     .await;
     let version = sqlx::query_scalar("select version from onboarding");
@@ -397,19 +405,11 @@ async fn a_page_never_confirms_another_choice_than_it_shows() {
 
 #[tokio::test]
 async fn support_sees_a_case_as_its_checks_left_it() {
-    let walk = Walk::start().await;
-    let page = walk.up_to(Stage::Verify, &[]).await;
-    if page.button("Verify").is_some() {
-        walk.press(&page, "Verify", &[]).await;
-    }
+    let walk = while_checked().await;
     let app = &walk.app;
     let support = app.support(SupportRole::Staff).await;
     let case = paths::case(case_of(app, walk.admin.firm).await);
-    let passed = &[
-        "update check_run set finished_at = started_at, outcome = 'passed'",
-        "update onboarding set version = version + 1",
-    ];
-    let page = read_across((app, &support.browser), &case, "check_run", passed).await;
+    let page = read_across((app, &support.browser), &case, "check_run", &CHECK_PASSES).await;
     let version = sqlx::query_scalar("select version from onboarding");
     let version: i64 = version.fetch_one(app.db()).await.unwrap();
     assert_eq!(page.value_of("version"), version.to_string());

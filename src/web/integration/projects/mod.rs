@@ -11,6 +11,7 @@ mod plan;
 mod references;
 mod row;
 mod tables;
+mod under_way;
 mod unshared;
 
 use askama::Template;

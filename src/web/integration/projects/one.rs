@@ -4,25 +4,22 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 
 use super::choose::under_projects;
 use super::references::reference_form;
 use super::row::{ProjectRow, title};
 use super::tables::{DataRow, ToolRow, data, tools};
+use super::under_way::{OpenRun, Running};
 use super::why_not;
 use crate::app::App;
 use crate::connection::{Health, ProjectState, ShownProject, UnavailableCause};
-use crate::content::PathId;
 use crate::help;
-use crate::identity::{ConnectionId, FirmId};
-use crate::ledger::{RunKind, RunState};
+use crate::identity::FirmId;
+use crate::ledger::RunKind;
 use crate::paths;
 use crate::store::projects::{self, BoardProject};
 use crate::store::records;
-use crate::store::runs::{self, Run};
-use crate::store::{StoreError, actions, activities, hooks, project_runs, work};
+use crate::store::{activities, hooks, project_runs};
 use crate::text::projects::{self as text, CHECK_AGAIN};
 use crate::text::setup::TRY_AGAIN;
 use crate::text::sync::SYNC_NOW;
@@ -33,11 +30,8 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::integration::activity::entry;
 use crate::web::integration::connected;
-use crate::web::view::{
-    FixCard, LedgerRow, Link, Nav, Notice, Remedy, Shell, Signal, Since, TimelineEntry,
-};
+use crate::web::view::{FixCard, Link, Nav, Shell, Signal, Since, TimelineEntry};
 use crate::web::wizard::SeenFields;
-use crate::web::wizard::ledger::{self, OverallProgress};
 
 /// Entries of the timeline on the page.
 const MOST_DONE: i64 = 10;
@@ -82,51 +76,6 @@ struct ProjectPage {
     /// Where its events are.
     events: Option<Link>,
     activity: Vec<TimelineEntry>,
-}
-
-/// A run of the project that is not over.
-struct OpenRun {
-    run: Run,
-    /// It stopped, and somebody just chose to try again.
-    is_resumed: bool,
-}
-
-impl OpenRun {
-    async fn find(
-        conn: &mut PgConnection,
-        of: (FirmId, ConnectionId),
-        project: i64,
-        kind: RunKind,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Self>, StoreError> {
-        let open = runs::find_open_of_project(conn, of, project, kind).await?;
-        let is_resumed = match &open {
-            Some(run) if run.state == RunState::NeedsPerson => {
-                work::is_wanted(conn, project_runs::run_task(of.0, run.id), now).await?
-            }
-            _ => {
-                return Ok(open.map(|run| Self {
-                    run,
-                    is_resumed: false,
-                }));
-            }
-        };
-        // Read again: what was wanted may have been done since.
-        let open = runs::find_open_of_project(conn, of, project, kind).await?;
-        Ok(open.map(|run| Self { run, is_resumed }))
-    }
-}
-
-/// The project is being brought.
-struct Running {
-    notice: Notice,
-    overall: Option<OverallProgress>,
-    rows: Vec<LedgerRow>,
-    is_moving: bool,
-    /// Somebody has to fix something first.
-    is_stopped: bool,
-    /// How to delete a webhook in Procore that Procore does not let us delete.
-    by_hand: Option<Remedy>,
 }
 
 impl ProjectPage {
@@ -185,13 +134,13 @@ pub(super) async fn show(
     let defaults = project_runs::find_defaults(&mut conn, of).await?;
     let done = activities::list_of_project(&mut conn, of.0, id, MOST_DONE).await?;
     drop(conn);
-    let running = match running(app, &shell, found.state, run).await? {
+    let running = match Running::of(app, &shell, found.state, run).await? {
         Some(it)
             if it.is_stopped
                 && found.state == Some(ProjectState::Removing)
                 && !found.is_access_gone() =>
         {
-            Some(removal_waits(app, access, it, &hooks)?)
+            Some(it.held_up(app, access, &hooks)?)
         }
         other => other,
     };
@@ -265,23 +214,6 @@ pub(super) async fn show(
         shell,
     };
     page(status, &shown)
-}
-
-/// A removal that Procore holds up: which webhook is left, and how people delete it.
-fn removal_waits(
-    app: &App,
-    access: &FirmAccess,
-    running: Running,
-    hooks: &[Option<String>],
-) -> Result<Running, PageError> {
-    let ids: Vec<String> = hooks.iter().flatten().cloned().collect();
-    let values = help::values(app, Some(access.onboarding()?));
-    let path = help::path(PathId::DeleteProjectWebhook, &values);
-    Ok(Running {
-        notice: Notice::needs_you(text::webhook_left(&ids)),
-        by_hand: path.as_ref().map(Remedy::from),
-        ..running
-    })
 }
 
 /// How an integrated project is.
@@ -394,38 +326,4 @@ fn card(
     let fixes = fixes_of_projects(found.iter().map(|it| (title.as_str(), it)));
     let card = help::card_of_projects(app, access.onboarding()?, &fixes, again);
     Ok(card.as_ref().map(FixCard::from))
-}
-
-/// The ledger of bringing it, until everything is there.
-async fn running(
-    app: &App,
-    shell: &Shell,
-    state: Option<ProjectState>,
-    run: Option<OpenRun>,
-) -> Result<Option<Running>, PageError> {
-    match (state, run) {
-        (Some(ProjectState::Queued), _) => Ok(Some(Running {
-            notice: Notice::waiting(text::WAITS_ITS_TURN),
-            overall: None,
-            rows: Vec::new(),
-            is_moving: true,
-            is_stopped: false,
-            by_hand: None,
-        })),
-        (Some(_), Some(OpenRun { run, is_resumed })) => {
-            let mut conn = app.db.acquire().await?;
-            let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
-            drop(conn);
-            let is_stopped = run.state == RunState::NeedsPerson;
-            Ok(Some(Running {
-                notice: ledger::notice(shell, &run, &entries),
-                overall: ledger::overall(shell, &run, &entries, &[]),
-                rows: ledger::rows(shell, &entries),
-                is_moving: !is_stopped || is_resumed,
-                is_stopped,
-                by_hand: None,
-            }))
-        }
-        (Some(_), None) | (None, _) => Ok(None),
-    }
 }
